@@ -1,0 +1,65 @@
+"""What every package stands on: settings, database, secrets, clock, access rights, audit, language, logs."""
+
+from core.access import ROLE_PERMISSIONS, Permission, Role, Scope, permissions_of
+from core.audit import ChainReport
+from core.clock import Clock, utc_now
+from core.database import Base, Database, Session, UTCDateTime, sqlite_url
+from core.failure import GiveUp, OutsideFailure, TryLater
+from core.language import (
+    LANGUAGES,
+    N_,
+    Catalogue,
+    LazyText,
+    catalogue,
+    current_language,
+    gettext,
+    lazy_gettext,
+    ngettext,
+    pgettext,
+    set_language,
+    use_language,
+)
+from core.logs import configure_logs
+from core.models import ApiToken, AuditEntry, User
+from core.passwords import new_one_time_code, password_problem
+from core.secrets import SealError, Secret, Vault
+from core.settings import CoreSettings, Section, Settings, SettingsError, load_settings
+from core.store import (
+    AuditFilter,
+    Deed,
+    NewToken,
+    NewUser,
+    append_audit,
+    bind_key,
+    create_token,
+    create_user,
+    end_sessions,
+    find_token,
+    find_user,
+    get_mark,
+    get_user,
+    has_administrator,
+    is_last_administrator,
+    list_audit,
+    list_tokens,
+    list_users,
+    revoke_token,
+    set_mark,
+    set_password,
+    set_preferences,
+    sign_in,
+    touch_token,
+    verify_audit,
+)
+
+__all__ = [
+    "LANGUAGES", "N_", "ROLE_PERMISSIONS", "ApiToken", "AuditEntry", "AuditFilter", "Base", "Catalogue", "ChainReport",
+    "Clock", "CoreSettings", "Database", "Deed", "GiveUp", "LazyText", "NewToken", "NewUser", "OutsideFailure",
+    "Permission", "Role", "Scope", "SealError", "Secret", "Section", "Session", "Settings", "SettingsError", "TryLater",
+    "UTCDateTime", "User", "Vault", "append_audit", "bind_key", "catalogue", "configure_logs", "create_token",
+    "create_user", "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
+    "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens", "list_users",
+    "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext", "revoke_token",
+    "set_language", "set_mark", "set_password", "set_preferences", "sign_in", "sqlite_url", "touch_token", "use_language",
+    "utc_now", "verify_audit",
+]
