@@ -1,0 +1,12 @@
+"""The tables of inventory. Passive: they read no clock and send nothing."""
+
+from __future__ import annotations
+
+from inventory.models.contracts import Asset, CalendarEntry, Link
+from inventory.models.equipment import Check, Credential, Device, Fact, FactChange, Part
+from inventory.models.places import InventoryStamp, Room, Site, Unit
+
+__all__ = [
+    "Asset", "CalendarEntry", "Check", "Credential", "Device", "Fact", "FactChange", "InventoryStamp", "Link", "Part",
+    "Room", "Site", "Unit",
+]
