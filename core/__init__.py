@@ -3,6 +3,7 @@
 from core.access import ROLE_PERMISSIONS, Permission, Role, Scope, permissions_of
 from core.audit import ChainReport
 from core.clock import Clock, utc_now
+from core.context import Context
 from core.database import Base, Database, Session, UTCDateTime, sqlite_url
 from core.failure import GiveUp, OutsideFailure, TryLater
 from core.language import (
@@ -54,7 +55,7 @@ from core.store import (
 
 __all__ = [
     "LANGUAGES", "N_", "ROLE_PERMISSIONS", "ApiToken", "AuditEntry", "AuditFilter", "Base", "Catalogue", "ChainReport",
-    "Clock", "CoreSettings", "Database", "Deed", "GiveUp", "LazyText", "NewToken", "NewUser", "OutsideFailure",
+    "Clock", "Context", "CoreSettings", "Database", "Deed", "GiveUp", "LazyText", "NewToken", "NewUser", "OutsideFailure",
     "Permission", "Role", "Scope", "SealError", "Secret", "Section", "Session", "Settings", "SettingsError", "TryLater",
     "UTCDateTime", "User", "Vault", "append_audit", "bind_key", "catalogue", "configure_logs", "create_token",
     "create_user", "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
