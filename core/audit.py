@@ -52,7 +52,8 @@ def chain_digest(previous: str, fields: AuditFields) -> str:
     """SHA-256 over the digest before and all fields, length-prefixed so that no two entries look alike."""
     digest = hashlib.sha256()
     at = fields.at.astimezone(UTC).isoformat(timespec="microseconds")
-    words = (previous, at, fields.actor, fields.action, fields.target_kind, fields.target_id, fields.summary, fields.detail)
+    target = (fields.target_kind, fields.target_id)
+    words = (previous, at, fields.actor, fields.action, *target, fields.summary, fields.detail)
     for word in words:
         raw = word.encode()
         digest.update(len(raw).to_bytes(8, "big"))

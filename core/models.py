@@ -69,7 +69,7 @@ class ApiToken(Base):
 
 
 class AuditEntry(Base):
-    """One change by somebody. `digest` covers the entry and the digest before it, so that nothing is taken out unseen."""
+    """One change by somebody. `digest` covers the entry and the digest before it: nothing is taken out unseen."""
 
     __tablename__ = "core_audit"
     __table_args__ = (Index("ix_core_audit_target", "target_kind", "target_id"),)

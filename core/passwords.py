@@ -15,10 +15,11 @@ MIN_LENGTH = 10
 MAX_LENGTH = 200  # hashing a megabyte is a way to keep the server busy
 
 # The beginnings of what people type first; compared without case and without the digits and signs at the end.
-_COMMON = frozenset(
-    "password passw0rd matkhau admin administrator quantri qwerty qwertyuiop asdfghjkl zxcvbnm iloveyou welcome"
-    " letmein edunoc sogiaoduc giaoduc truonghoc vietnam hanoi abc abcdef abcd1234 monkey dragon".split()
-)
+_COMMON = frozenset((
+    "password", "passw0rd", "matkhau", "admin", "administrator", "quantri", "qwerty", "qwertyuiop", "asdfghjkl",
+    "zxcvbnm", "iloveyou", "welcome", "letmein", "edunoc", "sogiaoduc", "giaoduc", "truonghoc", "vietnam", "hanoi",
+    "abc", "abcdef", "abcd1234", "monkey", "dragon",
+))
 
 
 @cache

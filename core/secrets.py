@@ -74,7 +74,9 @@ class Vault:
         try:
             return cls(path.read_bytes().strip())
         except OSError as error:
-            raise SealError(f"The key file {path} cannot be read: {error.strerror}. Give EduNOC's user the right to read it.") from error
+            raise SealError(
+                f"The key file {path} cannot be read: {error.strerror}. Give EduNOC's user the right to read it."
+            ) from error
         except ValueError as error:
             raise SealError(
                 f"The key file {path} is damaged. Put back the copy from your backup; without it the saved passwords"

@@ -169,5 +169,6 @@ def _unknown_names(sections: Sequence[type[Section]], environ: Mapping[str, str]
     return [
         f"{name}: there is no such setting; look at docs/settings.md for the names"
         for name in sorted(environ)
-        if name.startswith(f"{ENV_PREFIX}_") and name not in known and not name.startswith(("EDUNOC_TEST_", "EDUNOC_RECORDINGS"))
+        if name.startswith(f"{ENV_PREFIX}_") and name not in known
+        and not name.startswith(("EDUNOC_TEST_", "EDUNOC_RECORDINGS"))
     ]
