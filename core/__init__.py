@@ -54,13 +54,13 @@ from core.store import (
 )
 
 __all__ = [
-    "LANGUAGES", "N_", "ROLE_PERMISSIONS", "ApiToken", "AuditEntry", "AuditFilter", "Base", "Catalogue", "ChainReport",
-    "Clock", "Context", "CoreSettings", "Database", "Deed", "GiveUp", "LazyText", "NewToken", "NewUser",
-    "OutsideFailure",    "Permission", "Role", "Scope", "SealError", "Secret", "Section", "Session", "Settings", "SettingsError", "TryLater",
-    "UTCDateTime", "User", "Vault", "append_audit", "bind_key", "catalogue", "configure_logs", "create_token",
-    "create_user", "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
-    "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens", "list_users",
-    "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext", "revoke_token",
-    "set_language", "set_mark", "set_password", "set_preferences", "sign_in", "sqlite_url", "touch_token",
-    "use_language", "utc_now", "verify_audit",
+    "LANGUAGES", "N_", "ROLE_PERMISSIONS", "ApiToken", "AuditEntry", "AuditFilter", "Base", "Catalogue",
+    "ChainReport", "Clock", "Context", "CoreSettings", "Database", "Deed", "GiveUp", "LazyText", "NewToken",
+    "NewUser", "OutsideFailure", "Permission", "Role", "Scope", "SealError", "Secret", "Section", "Session",
+    "Settings", "SettingsError", "TryLater", "UTCDateTime", "User", "Vault", "append_audit", "bind_key", "catalogue",
+    "configure_logs", "create_token", "create_user", "current_language", "end_sessions", "find_token", "find_user",
+    "get_mark", "get_user", "gettext", "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit",
+    "list_tokens", "list_users", "load_settings", "new_one_time_code", "ngettext", "password_problem",
+    "permissions_of", "pgettext", "revoke_token", "set_language", "set_mark", "set_password", "set_preferences",
+    "sign_in", "sqlite_url", "touch_token", "use_language", "utc_now", "verify_audit",
 ]
