@@ -1,0 +1,1 @@
+"""What installs, demonstrates and runs EduNOC; nothing here is imported by the product."""

@@ -1,0 +1,1 @@
+"""The demonstration province: everything in it is invented or replayed, and says so."""
