@@ -1,1 +1,1 @@
-"""Measurements of EduNOC against its budgets and its peers; `make bench` runs them and writes docs/benchmarks.md."""
+"""What EduNOC costs, measured beside the tools that people use today."""
