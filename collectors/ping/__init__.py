@@ -1,0 +1,23 @@
+"""The ping plane: who answers, since when, how fast. It decides reachability before any rule speaks."""
+
+from collectors.ping.core import DOWN, REASONS, STATES, SUSPECT, UNKNOWN, UP, PingRules
+from collectors.ping.plane import PingPlane, PingTarget
+from collectors.ping.sockets import PingRefused, sweep
+from collectors.ping.view import Reachability, ReachabilitySnapshot, ReachabilityView
+
+__all__ = [
+    "DOWN",
+    "REASONS",
+    "STATES",
+    "SUSPECT",
+    "UNKNOWN",
+    "UP",
+    "PingPlane",
+    "PingRefused",
+    "PingRules",
+    "PingTarget",
+    "Reachability",
+    "ReachabilitySnapshot",
+    "ReachabilityView",
+    "sweep",
+]
