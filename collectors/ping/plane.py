@@ -98,9 +98,9 @@ class PlaneOutlets:
     """Where the plane hands its news: samples (series, values, epoch), changes of state, a refusal by the system."""
 
     emit: Emit
+    wall: Callable[[], float]  # epoch seconds
     on_transitions: Callable[[list[DeviceTransition]], None] = lambda changes: None
     on_refused: Callable[[PingRefused], None] = lambda refusal: None
-    wall: Callable[[], float] = time.time
 
 
 class PingPlane:

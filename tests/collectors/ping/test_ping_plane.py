@@ -28,7 +28,7 @@ class Recorder:
         self._news = threading.Condition()
 
     def outlets(self) -> PlaneOutlets:
-        return PlaneOutlets(self.emit, self.transitions, self.refused)
+        return PlaneOutlets(self.emit, time.time, self.transitions, self.refused)
 
     def emit(self, series: np.ndarray, values: np.ndarray, at: float) -> None:
         self._add(self.samples, [(series, values, at)])
