@@ -1,0 +1,55 @@
+"""The exceptions from the rules, each with its reason. Keep them short: an entry is a debt that somebody can read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A folder of variants and the literal that must name each of them."""
+
+    folder: str
+    file: str          # where the literal stands
+    literal: str       # its name
+    suffix: str = ".py"
+    besides: tuple[str, ...] = ()  # files of the folder that are no variants
+
+
+# Rule 3: who may read the clock, chance or the environment.
+SHELLS: Mapping[str, str] = {
+    "core/clock.py": "the one place that reads the clock",
+    "core/passwords.py": "stamps, tokens and one-time codes must come from the operating system's randomness",
+    "app.py": "composition root: hands environment and clock down",
+    "*/cli.py": "a command is a shell: it hands `now` down",
+}
+
+# Rule 14: who may see a secret in clear.
+REVEALERS: Mapping[str, str] = {
+    "core/secrets.py": "seals it",
+    "core/context.py": "hands the database URL to the engine that connects",
+}
+
+# Rule 24: inner modules that may be imported from outside their package: importing module -> inner modules' names
+INNER_IMPORTS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "app.py": (("cli", "settings"), "the composition root mounts each package's commands and x
+
+# Rule 16: tools that write migrations.
+TABLE_TOOLS: Mapping[str, str] = {
+    "deploy/new_migration.py": "asks Alembic to write a revision; never runs in the product",
+}
+
+# Rule 22: path or path:function -> reason.
+SIZES: Mapping[str, str] = {}
+
+# Rule 7: registries of variants.
+REGISTRIES: tuple[Registry, ...] = ()
+
+# Where printing is the purpose.
+PRINTERS: Mapping[str, str] = {
+    "*/cli.py": "commands talk to a person",
+    "app.py": "commands talk to a person",
+    "benchmarks/": "prints its figures",
+    "deploy/": "scripts talk to a person",
+}
