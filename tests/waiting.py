@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def wait_until(condition: Callable[[], T], deadline: float = 10.0, what: str = "", every: float = 0.02) -> T:
-    """The first true answer of `condition`, asked each `every` seconds. Raises AssertionError after `deadline` seconds."""
+    """The first true answer of `condition`, asked each `every` seconds. AssertionError after `deadline` seconds."""
     end = time.monotonic() + deadline
     while True:
         answer = condition()

@@ -11,7 +11,7 @@ from tests.architecture.tables import INNER_IMPORTS, Registry
 
 
 def imports_point_down(module: Module) -> list[Violation]:
-    """Rule 1: a package imports only what lies below it; nothing imports app, tests, deploy or benchmarks from below."""
+    """Rule 1: a package imports only what lies below it, never app, tests, deploy or benchmarks."""
     return [
         module.violation("1 direction", found.line, f"{module.package} must not import {found.module}: {why}")
         for found in module.imports
@@ -89,11 +89,8 @@ def _attributes_of_faces(module: Module, faces: Mapping[str, frozenset[str]]) ->
 
 def listed_names(module: Module) -> frozenset[str] | None:
     """The names in a module's literal `__all__`; None when there is none."""
-    for node in module.tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-            return frozenset(ast.literal_eval(node.value))  # type: ignore[union-attr]
-    return None
+    value = _literal(module, "__all__")
+    return None if value is None else frozenset(ast.literal_eval(value))
 
 
 def faces_of(modules: Iterable[Module]) -> dict[str, frozenset[str]]:
@@ -144,16 +141,17 @@ def variants_of(registry: Registry, files: Iterable[str]) -> list[str]:
     return sorted(
         PurePosixPath(file).stem
         for file in files
-        if file.startswith(registry.folder) and "/" not in file[len(registry.folder):] and file.endswith(registry.suffix)
-        and PurePosixPath(file).stem not in ("__init__", *registry.besides) and file != registry.file
+        if file.startswith(registry.folder) and "/" not in file[len(registry.folder):]
+        and file.endswith(registry.suffix) and PurePosixPath(file).stem not in ("__init__", *registry.besides) and file != registry.file
     )
 
 
 def _literal(module: Module, name: str) -> ast.expr | None:
     for node in module.tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            return node.value  # type: ignore[union-attr]
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                return node.value
     return None
 
 

@@ -27,7 +27,7 @@ def no_hidden_inputs(module: Module, shells: Mapping[str, str]) -> list[Violatio
                 found[node.lineno] = name
     found.update({call.lineno: f"{name}()" for name, call in module.calls() if name in _CLOCK_CALLS})
     return [
-        module.violation("3 hidden input", line, f"{name}: take it as an argument; only shells listed in tables.py read it")
+        module.violation("3 hidden input", line, f"{name}: take it as an argument; shells are listed in tables.py")
         for line, name in sorted(found.items())
     ]
 
@@ -90,8 +90,8 @@ def sqlalchemy_in_its_place(module: Module, exceptions: Mapping[str, str]) -> li
 
 _ACTIVE = frozenset({
     "socket", "ssl", "http", "urllib", "urllib3", "httpx", "requests", "smtplib", "asyncio", "threading", "subprocess",
-    "multiprocessing", "concurrent", "time", "random", "gufo", "pysnmp", "netmiko", "apprise", "influxdb_client", "duckdb",
-    "zoneinfo",
+    "multiprocessing", "concurrent", "time", "random", "gufo", "pysnmp", "netmiko", "apprise", "influxdb_client",
+    "duckdb", "zoneinfo",
 })
 
 
@@ -139,7 +139,8 @@ def _class_names(node: ast.AST) -> set[str]:
 
 VIEW_LINES = 30
 _SESSION_WORDS = frozenset({
-    "execute", "scalar", "scalars", "query", "add", "add_all", "delete", "merge", "connection", "flush", "get", "get_one",
+    "execute", "scalar", "scalars", "query", "add", "add_all", "delete", "merge", "connection", "flush", "get",
+    "get_one",
 })
 _WAITING = frozenset({"threading", "asyncio", "concurrent", "multiprocessing", "subprocess"})
 
@@ -166,11 +167,12 @@ def _view_problems(module: Module, function: ast.FunctionDef | ast.AsyncFunction
         found.append(module.violation("18 view", function.lineno, f"{function.name} is async; work waits in tables"))
     lines = (function.end_lineno or function.lineno) - function.lineno + 1
     if lines > VIEW_LINES:
-        found.append(module.violation("18 view", function.lineno, f"{function.name} has {lines} lines, at most {VIEW_LINES}:"
-                                      " move the deciding into a function"))
+        found.append(module.violation("18 view", function.lineno, f"{function.name} has {lines} lines, at most"
+                                      f" {VIEW_LINES}: move the deciding into a function"))
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and node.attr in _SESSION_WORDS and _is_database_session(node):
-            found.append(module.violation("18 view", node.lineno, f"{function.name}: session.{node.attr} belongs in a store"))
+            found.append(module.violation("18 view", node.lineno, f"{function.name}: session.{node.attr} belongs in a"
+                                          " store"))
     return found
 
 

@@ -116,7 +116,8 @@ class Module:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    known[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+                    first = alias.name.split(".")[0]
+                    known[alias.asname or first] = alias.name if alias.asname else first
             elif isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     known[alias.asname or alias.name] = f"{self._absolute(node)}.{alias.name}"

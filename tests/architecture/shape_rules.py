@@ -32,7 +32,8 @@ def sizes(module: Module, exceptions: Mapping[str, str]) -> list[Violation]:
 def _function_sizes(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Violation]:
     lines = (function.end_lineno or function.lineno) - function.lineno + 1
     if lines > FUNCTION_LINES:
-        yield module.violation("22 size", function.lineno, f"{function.name} has {lines} lines, at most {FUNCTION_LINES}")
+        yield module.violation("22 size", function.lineno, f"{function.name} has {lines} lines, at most"
+                               f" {FUNCTION_LINES}")
     # A command's parameters are its options, a test's are its fixtures: neither is ever called by position.
     if _is_command(function) or function.name.startswith("test_"):
         return
@@ -40,7 +41,8 @@ def _function_sizes(module: Module, function: ast.FunctionDef | ast.AsyncFunctio
     names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg) if a]
     count = len([name for name in names if name not in ("self", "cls")])
     if count > PARAMETERS:
-        yield module.violation("22 size", function.lineno, f"{function.name} has {count} parameters, at most {PARAMETERS}")
+        yield module.violation("22 size", function.lineno, f"{function.name} has {count} parameters, at most"
+                               f" {PARAMETERS}")
 
 
 def _is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -76,13 +78,13 @@ def nothing_unfinished(module: Module) -> list[Violation]:
     """No note of unfinished work in comments and docstrings, no raise of the exception that says so."""
     found = []
     for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
-        is_note = token.type == tokenize.COMMENT or (token.type == tokenize.STRING and token.string[:3] in ('"""', "'''"))
-        if is_note and (match := _UNFINISHED.search(token.string)):
+        is_docstring = token.type == tokenize.STRING and token.string.startswith(('"""', "'''"))
+        if (token.type == tokenize.COMMENT or is_docstring) and (match := _UNFINISHED.search(token.string)):
             found.append(module.violation("unfinished", token.start[0], f"{match[0]}: do it or drop it"))
-    names = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name))
     found += [
         module.violation("unfinished", node.lineno, "a stub is not finished work; use a Protocol or an abstract method")
-        for node in names if node.id == "NotImplemented" "Error"
+        for node in ast.walk(module.tree) if isinstance(node, ast.Raise) and node.exc is not None
+        if "NotImplemented" "Error" in {leaf.id for leaf in ast.walk(node.exc) if isinstance(leaf, ast.Name)}
     ]
     return found
 
@@ -143,7 +145,8 @@ def no_printing(module: Module, printers: Mapping[str, str]) -> list[Violation]:
 
 _DANGEROUS = {
     "os.system": "use subprocess.run with a list", "os.popen": "use subprocess.run with a list",
-    "subprocess.getoutput": "use subprocess.run with a list", "subprocess.getstatusoutput": "use subprocess.run with a list",
+    "subprocess.getoutput": "use subprocess.run with a list",
+    "subprocess.getstatusoutput": "use subprocess.run with a list",
     "asyncio.create_subprocess_shell": "use create_subprocess_exec", "eval": "parse the text", "exec": "parse the text",
     "yaml.full_load": "use yaml.safe_load", "yaml.unsafe_load": "use yaml.safe_load",
     "yaml.load_all": "use yaml.safe_load_all", "tempfile.mktemp": "use mkstemp",
@@ -166,7 +169,7 @@ def nothing_dangerous(module: Module) -> list[Violation]:
         if isinstance(node, ast.keyword) and node.arg == "shell" and not (
             isinstance(node.value, ast.Constant) and node.value.value is False
         ):
-            found.append(module.violation("dangerous", node.value.lineno, "shell: give the program and its words as a list"))
+            found.append(module.violation("dangerous", node.value.lineno, "shell: give the program and its words"))
     return found
 
 

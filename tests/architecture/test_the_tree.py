@@ -70,7 +70,9 @@ def test_8_the_centre_knows_no_variant() -> None:
         violation
         for registry in tables.REGISTRIES
         for module in modules()
-        for violation in import_rules.centre_knows_no_variant(module, registry, import_rules.variants_of(registry, paths))
+        for violation in import_rules.centre_knows_no_variant(
+            module, registry, import_rules.variants_of(registry, paths)
+        )
     ]
     assert not found, report(found)
 
@@ -170,9 +172,8 @@ def test_exceptions_are_needed() -> None:
     for entry in tables.SIZES:
         path, _, function = entry.partition(":")
         others = {key: reason for key, reason in tables.SIZES.items() if key != entry}
-        if path not in by_path or not shape_rules.sizes(by_path[path], others):
-            stale.append(f"SIZES {entry}")
-        elif function and function not in {node.name for node in by_path[path].functions()}:
+        found = shape_rules.sizes(by_path[path], others) if path in by_path else []
+        if not any(function in violation.message.split() if function else violation.line == 1 for violation in found):
             stale.append(f"SIZES {entry}")
     for table, rule in ((tables.SHELLS, purity_rules.no_hidden_inputs),
                         (tables.REVEALERS, purity_rules.secrets_are_revealed_in_shells)):
