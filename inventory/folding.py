@@ -13,8 +13,10 @@ NUMBER_WIDTH = 8
 
 def fold(text: str) -> str:
     """Lower case, no accents, đ as d, one blank between words: "THCS  số 12" and "thcs so 12" are the same."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    return _SPACES.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    if not text.isascii():
+        parts = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in parts if not unicodedata.combining(c)).replace("đ", "d").replace("Đ", "d")
+    return _SPACES.sub(" ", text.casefold()).strip()
 
 
 def sort_key(text: str, limit: int = 255) -> str:
