@@ -1,0 +1,82 @@
+"""Builds the web application out of the running parts: gate, headers, errors, pages, API."""
+
+from __future__ import annotations
+
+import secrets
+
+from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core import Secret, SealError, get_mark, set_mark
+from dashboards.assets import Assets, assets_blueprint
+from dashboards.errors import install_errors
+from dashboards.gate import install_gate
+from dashboards.headers import install_headers
+from dashboards.limits import limiter
+from dashboards.pages import PAGES
+from dashboards.registry import Frame
+from dashboards.services import Services
+from dashboards.settings import DashboardsSettings
+from dashboards.template_tools import install_template_tools
+
+_KEY_MARK = "web_key"
+
+
+def create_app(services: Services) -> APIFlask:
+    """The application. Opens the database once, for the key of the cookies."""
+    settings = services.settings[DashboardsSettings]
+    app = APIFlask(
+        "dashboards", title="EduNOC", version="1", docs_path=None, spec_path=None, static_folder=None, json_errors=False,
+        template_folder="templates",
+    )
+    _configure(app, services, settings)
+    app.extensions.update(edunoc=services, edunoc_state={}, edunoc_frame=Frame(PAGES))
+    assets = Assets()
+    install_gate(app, settings.session_hours)
+    install_headers(app, _origin(settings.tile_url), settings.is_https)
+    install_errors(app)
+    install_template_tools(app, assets)
+    limiter.init_app(app)
+    app.register_blueprint(assets_blueprint(assets))
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
+    return app
+
+
+def _configure(app: APIFlask, services: Services, settings: DashboardsSettings) -> None:
+    app.config.update(
+        SECRET_KEY=_cookie_key(services),
+        SESSION_COOKIE_NAME=f"edunoc_{services.settings.core.port}",  # two instances on one host keep apart
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        MAX_CONTENT_LENGTH=settings.upload_mib * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks, after it knows who asks
+        WTF_CSRF_TIME_LIMIT=None,      # as long as the session
+        WTF_CSRF_SSL_STRICT=settings.is_https,
+        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+
+
+def _cookie_key(services: Services) -> str:
+    """The key that signs cookies: made once, sealed in the database, so that every web process shares it."""
+    with services.database.session() as session:
+        sealed = get_mark(session, _KEY_MARK)
+        if sealed is not None:
+            try:
+                return services.vault.unseal(sealed).reveal()
+            except SealError:
+                pass  # the key file was replaced on purpose: a fresh key only asks everyone to sign in again
+        key = Secret(secrets.token_hex(32))
+        set_mark(session, _KEY_MARK, services.vault.seal(key))
+        return key.reveal()
+
+
+def _origin(url: str) -> str:
+    """Scheme and host of a tile server's address pattern."""
+    scheme, _sep, rest = url.partition("://")
+    return f"{scheme}://{rest.split('/')[0]}" if rest else ""

@@ -1,0 +1,87 @@
+"""Error answers: a page in plain words for people, problem+json (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, json, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from core import gettext as _
+from core import lazy_gettext as _l
+from dashboards.gate import is_htmx, is_program
+
+log = structlog.get_logger("web")
+
+# status: (title, what to do next)
+WORDS = {
+    400: (_l("This request was not understood"), _l("Go back, reload the page and try again.")),
+    401: (_l("Sign in first"), _l("Your session has ended or the token is not valid. Sign in again.")),
+    403: (_l("This is not yours to see"), _l("Your role or your unit does not reach here. Ask an administrator if it should.")),
+    404: (_l("There is nothing here"), _l("It may have been deleted, or it belongs to another unit. Use the search to find it.")),
+    405: (_l("This cannot be done this way"), _l("Go back and use the buttons of the page.")),
+    413: (_l("The file is too large"), _l("Split the file into smaller parts and send them one by one.")),
+    422: (_l("Some fields need correction"), _l("Look at the fields that are marked.")),
+    429: (_l("Too many attempts"), _l("Wait a little, then try again.")),
+    500: (_l("Something broke on our side"), _l("It was written into the log. Try again; if it stays, tell the administrator the number below.")),
+    503: (_l("Not ready yet"), _l("EduNOC is starting or a part of it is missing. Try again in a minute.")),
+}
+
+
+def problem(status: int, detail: str = "", **members: Any) -> Response:
+    """An application/problem+json answer."""
+    title = str(WORDS.get(status, WORDS[500])[0])
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title,
+            "instance": request.path, "request_id": g.get("request_id", ""), **members}
+    response = Response(json.dumps(body), status=status, mimetype="application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="EduNOC"'
+    return response
+
+
+def install_errors(app: Flask) -> None:
+    """Answer every error in one voice."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # a redirect
+    if isinstance(error, CSRFError):
+        return _answer(400, _("The page was open too long or the request came from elsewhere. Reload the page and try again."))
+    if isinstance(error, RateLimitExceeded):
+        return _too_many(error)
+    is_own_text = error.description and error.description != type(error).description
+    return _answer(error.code, str(error.description) if is_own_text else "")
+
+
+def _too_many(error: RateLimitExceeded) -> Response:
+    seconds = error.limit.limit.get_expiry()
+    text = _("Too many attempts from here. Wait %(n)d minutes, then try again.", n=max(1, math.ceil(seconds / 60)))
+    response = _answer(429, text)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    log.exception("request_failed", path=request.path, request_id=g.get("request_id", ""))
+    work = g.get("session")
+    if work is not None:
+        work.rollback()
+    return _answer(500, "")
+
+
+def _answer(status: int, detail: str) -> Response:
+    if is_program():
+        return problem(status, detail)
+    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    template = "error_part.html" if is_htmx() else "error.html"
+    page = render_template(template, status=status, title=title, detail=detail, advice=advice)
+    return Response(page, status=status, mimetype="text/html")

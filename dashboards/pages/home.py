@@ -1,0 +1,25 @@
+"""The door: / leads to the first page of the menu that the account may open."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from core import Permission
+from dashboards.access import needs
+from dashboards.gate import frame
+from dashboards.registry import Page
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@needs(Permission.OWN_ACCOUNT)
+def index() -> Response:
+    """The overview, as it stands first in the menu."""
+    groups = frame().menu(current_user)
+    return redirect(url_for(groups[0].items[0].endpoint if groups else "account.profile"))
+
+
+page = Page(blueprint)
