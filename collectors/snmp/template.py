@@ -1,0 +1,221 @@
+"""What to ask a device and how its numbers become samples, as arrays; one template serves all devices that are alike.
+
+A template knows rows (OIDs asked) and outputs (samples made from them). It holds no device and no series.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from collectors.snmp.oids import encode_oid, intern_oid
+from collectors.snmp.wire import OBJECT_ID, question, tlv
+
+TAIL = 16  # bytes of each name that are compared in bulk; the length of the rest is compared by position
+ENUM_LIMIT = 64
+
+
+class Row(NamedTuple):
+    """One OID to ask. `is_text`: a number written as text is expected. `is_unsigned`: negative means overflow of 2**31."""
+
+    oid: str
+    size: int = 9  # most bytes of the value, to keep a reply inside one packet
+    is_text: bool = False
+    is_unsigned: bool = False
+
+
+class Output(NamedTuple):
+    """One sample: (sum of factor * row) * scale + offset, over the sum of `over` rows when there are any.
+
+    `terms` and `over` pair a row number with a factor; `constant` is added to the sum (1 and factors of -1 give the
+    complement). `enum` pairs raw codes with values, other codes are unknown. `sentinels` are raw readings that mean "no
+    value". Readings outside `low`..`high` are unknown too.
+    """
+
+    terms: tuple[tuple[int, float], ...]
+    over: tuple[tuple[int, float], ...] = ()
+    scale: float = 1.0
+    offset: float = 0.0
+    is_complement: bool = False
+    enum: tuple[tuple[int, float], ...] = ()
+    sentinels: tuple[float, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    is_counter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Rows' names as bytes: what is asked, where values stand in a reply, what must stand before them."""
+
+    oids: tuple[str, ...]
+    questions: tuple[bytes, ...]
+    spans: tuple[int, ...]  # bytes from a variable's start to its value's tag, in short form
+    tails: np.ndarray  # uint64[n, 2]
+    masks: np.ndarray  # uint64[n, 2]
+    weights: tuple[int, ...]  # running sum of the bytes that rows take in a reply
+    index: dict[bytes, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Arrays over rows (n) and outputs (m); see Row and Output for their meaning."""
+
+    rows: tuple[Row, ...]
+    outputs: tuple[Output, ...]
+    names: Names
+    out_row: np.ndarray  # int32[m]: the row of a plain output, the first row of a formula
+    scale: np.ndarray
+    offset: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    is_bounded: bool
+    is_counter: np.ndarray
+    text_rows: frozenset[int]
+    unsigned_rows: np.ndarray
+    sentinel_out: np.ndarray
+    sentinel_value: np.ndarray
+    enum_out: np.ndarray  # int32[e]: outputs that are codes
+    enum_table: np.ndarray  # float64[e, ENUM_LIMIT]: value of a code, NaN for an unknown one
+    formula_out: np.ndarray
+    formulas: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]  # numerator and denominator: out, row, factor
+    complements: np.ndarray
+    requests: dict[tuple[int, int, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def questions(self, start: int, stop: int, lead: bytes) -> bytes:
+        """The encoded variables of rows start..stop after those of `lead`; remembered."""
+        key = (start, stop, lead)
+        found = self.requests.get(key)
+        if found is None:
+            found = self.requests[key] = lead + b"".join(self.names.questions[start:stop])
+        return found
+
+    def fit(self, start: int, most: int, max_bytes: int) -> int:
+        """Where a request from row `start` ends: at most `most` rows whose reply fits into `max_bytes`; at least one."""
+        weights = self.names.weights
+        limit = weights[start] + max_bytes
+        return max(start + 1, min(start + most, len(self.rows), bisect_right(weights, limit) - 1))
+
+
+def _names(rows: Sequence[Row]) -> Names:
+    oids = tuple(intern_oid(row.oid) for row in rows)
+    elements = [tlv(OBJECT_ID, encode_oid(oid)) for oid in oids]
+    tails = np.zeros((len(rows), TAIL), dtype=np.uint8)
+    masks = np.zeros((len(rows), TAIL), dtype=np.uint8)
+    for i, name in enumerate(elements):
+        tail = name[-TAIL:]
+        tails[i, TAIL - len(tail) :] = np.frombuffer(tail, dtype=np.uint8)
+        masks[i, TAIL - len(tail) :] = 0xFF
+    spans = tuple(2 + len(name) for name in elements)
+    sizes = [span + 2 + row.size for span, row in zip(spans, rows, strict=True)]
+    return Names(
+        oids=oids,
+        questions=tuple(question(oid) for oid in oids),
+        spans=spans,
+        tails=tails.view(np.uint64),
+        masks=masks.view(np.uint64),
+        weights=tuple(accumulate(sizes, initial=0)),
+        index={encode_oid(oid): i for i, oid in enumerate(oids)},
+    )
+
+
+def build_template(rows: Sequence[Row], outputs: Sequence[Output]) -> Template:
+    """Arrays from rows and outputs. Each output needs at least one term; row numbers must exist."""
+    enums = [i for i, out in enumerate(outputs) if out.enum]
+    formulas = [i for i, out in enumerate(outputs) if _is_formula(out)]
+    sentinels = [(i, value) for i, out in enumerate(outputs) for value in out.sentinels]
+    low = np.array([out.low for out in outputs])
+    high = np.array([out.high for out in outputs])
+    return Template(
+        rows=tuple(rows),
+        outputs=tuple(outputs),
+        names=_names(rows),
+        out_row=np.array([out.terms[0][0] for out in outputs], dtype=np.int32),
+        scale=np.array([out.scale * (1.0 if _is_formula(out) else out.terms[0][1]) for out in outputs]),
+        offset=np.array([out.offset for out in outputs]),
+        low=low,
+        high=high,
+        is_bounded=bool(np.isfinite(low).any() or np.isfinite(high).any()),
+        is_counter=np.array([out.is_counter for out in outputs], dtype=bool),
+        text_rows=frozenset(i for i, row in enumerate(rows) if row.is_text),
+        unsigned_rows=np.array([i for i, row in enumerate(rows) if row.is_unsigned], dtype=np.int32),
+        sentinel_out=np.array([i for i, _ in sentinels], dtype=np.int32),
+        sentinel_value=np.array([value for _, value in sentinels], dtype=np.float64),
+        enum_out=np.array(enums, dtype=np.int32),
+        enum_table=_enum_table([outputs[i].enum for i in enums]),
+        formula_out=np.array(formulas, dtype=np.int32),
+        formulas=(_terms(outputs, formulas, "terms"), _terms(outputs, formulas, "over")),
+        complements=np.array([out.is_complement for out in (outputs[i] for i in formulas)], dtype=bool),
+    )
+
+
+def _is_formula(out: Output) -> bool:
+    return len(out.terms) > 1 or bool(out.over) or out.is_complement
+
+
+def _enum_table(enums: Sequence[tuple[tuple[int, float], ...]]) -> np.ndarray:
+    table = np.full((len(enums), ENUM_LIMIT), np.nan)
+    for i, enum in enumerate(enums):
+        for code, value in enum:
+            table[i, code] = value
+    return table
+
+
+def _terms(outputs: Sequence[Output], chosen: Sequence[int], name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    flat = [(at, row, factor) for at, i in enumerate(chosen) for row, factor in getattr(outputs[i], name)]
+    return (
+        np.array([at for at, _, _ in flat], dtype=np.int64),
+        np.array([row for _, row, _ in flat], dtype=np.int64),
+        np.array([factor for _, _, factor in flat], dtype=np.float64),
+    )
+
+
+def evaluate(template: Template, raw: np.ndarray) -> np.ndarray:
+    """Samples float64[m] from rows' readings float64[n]; NaN where a reading is missing, a sentinel or impossible."""
+    unsigned = template.unsigned_rows
+    if len(unsigned):
+        part = raw[unsigned]
+        raw[unsigned] = np.where(part < 0, part + 4294967296.0, part)
+    plain = raw[template.out_row]
+    value = plain * template.scale + template.offset
+    if len(template.formula_out):
+        value[template.formula_out] = _formula(template, raw)
+    if len(template.enum_out):
+        value[template.enum_out] = _codes(template, plain)
+    if len(template.sentinel_out):
+        hit = plain[template.sentinel_out] == template.sentinel_value
+        value[template.sentinel_out[hit]] = np.nan
+    if template.is_bounded:
+        value[(value < template.low) | (value > template.high)] = np.nan
+    return value
+
+
+def _formula(template: Template, raw: np.ndarray) -> np.ndarray:
+    count = len(template.formula_out)
+    (out, row, factor), (under, over_row, over_factor) = template.formulas
+    value = np.bincount(out, weights=raw[row] * factor, minlength=count)
+    if len(under):
+        divisor = np.bincount(under, weights=raw[over_row] * over_factor, minlength=count)
+        has_divisor = np.bincount(under, minlength=count) > 0
+        divisor = np.where(has_divisor, divisor, 1.0)
+        divisor[divisor == 0] = np.nan
+        value /= divisor
+    value = value * template.scale[template.formula_out] + template.offset[template.formula_out]
+    return np.where(template.complements, 1.0 - value, value)
+
+
+def _codes(template: Template, plain: np.ndarray) -> np.ndarray:
+    codes = plain[template.enum_out]
+    is_code = (codes >= 0) & (codes < ENUM_LIMIT)
+    whole = np.where(is_code, codes, 0).astype(np.int64)
+    found = template.enum_table[np.arange(len(whole)), whole]
+    return np.where(is_code, found, np.nan)

@@ -1,0 +1,70 @@
+"""What devices send as text, made harmless: control characters go, lengths are capped, numbers and MACs are read leniently."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NAME_LIMIT = 255  # DisplayString of RFC 2579
+TEXT_LIMIT = 2_000
+
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,2})?")
+_MAC_TEXT = re.compile(r"[0-9A-Fa-f]{1,2}(?:[:. -][0-9A-Fa-f]{1,2}){5}")
+_MAC_GROUPS = re.compile(r"[0-9A-Fa-f]{4}([.:-])[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # control, invisible and direction-changing characters
+_EMPTY = frozenset({"", "none", "unknown", "n/a", "null", "not specified", "not available", "--"})
+
+
+def decode_text(value: object) -> str:
+    """UTF-8, else Windows-1252 (both seen in recordings); never raises."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return value.decode("cp1252", "replace")
+    return "" if value is None else str(value)
+
+
+def clean_line(value: object, limit: int = NAME_LIMIT) -> str:
+    """One line fit for pages and terminals: no control characters, blanks collapsed at line breaks, at most `limit` long."""
+    text = decode_text(value)[: limit * 16]
+    text = "".join(" " if c in "\r\n\t\v\f" else "" if unicodedata.category(c) in _HIDDEN else c for c in text)
+    return text.strip()[:limit].rstrip()
+
+
+def clean_text(value: object, limit: int = TEXT_LIMIT) -> str:
+    """Like `clean_line`, but line breaks stay (sysDescr has several lines on many devices)."""
+    text = decode_text(value)[: limit * 16].replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(c for c in text if c == "\n" or c == "\t" or unicodedata.category(c) not in _HIDDEN)
+    return text.strip()[:limit].rstrip()
+
+
+def meaningful(text: str) -> str:
+    """The text, or nothing for the many ways in which devices write "nothing"."""
+    return "" if text.strip().lower() in _EMPTY else text
+
+
+def number_in(value: object) -> float | None:
+    """The first number of a text ("42.5 C" gives 42.5, "7 PERCENT" gives 7); numbers pass through. Never raises."""
+    if isinstance(value, int | float):
+        return float(value)
+    match = _NUMBER.search(decode_text(value)[:200])
+    return float(match[0].replace(",", ".")) if match else None
+
+
+def mac_of(value: object) -> str:
+    """aa:bb:cc:dd:ee:ff from six raw bytes or any of the usual texts; "" for anything else and for all zeros."""
+    if isinstance(value, bytes) and len(value) == 6:
+        packed = value
+    else:
+        packed = _mac_from_text(decode_text(value).strip("\0 "))
+    return packed.hex(":") if len(packed) == 6 and any(packed) else ""
+
+
+def _mac_from_text(text: str) -> bytes:
+    if _MAC_TEXT.fullmatch(text):
+        return bytes(int(part, 16) for part in re.split(r"[:. -]", text))
+    digits = text if not _MAC_GROUPS.fullmatch(text) else re.sub(r"[.:-]", "", text)
+    digits = digits.removeprefix("0x")
+    digits = re.sub(r"[- ]", "", digits)
+    return bytes.fromhex(digits) if re.fullmatch(r"[0-9A-Fa-f]{12}", digits) else b""
