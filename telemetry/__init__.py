@@ -1,0 +1,20 @@
+"""Samples and events: series, live table, stores, line protocol, roll-ups. Knows no protocol of any device."""
+
+from telemetry.batch import Batch, make_batch
+from telemetry.ingest import DROP_REASONS, Flushed, Ingest, IngestStats
+from telemetry.live import LiveTable
+from telemetry.metrics import METRIC_BY_ID, METRICS, Metric
+from telemetry.models import Event
+from telemetry.registry import SeriesKey, SeriesName, SeriesRegistry, UnknownMetricError
+from telemetry.settings import TelemetrySettings
+from telemetry.store import EventFilter, NewEvent, count_events, events, prune_events, record_event, record_events
+from telemetry.stores.choice import open_store
+from telemetry.stores.embedded import DuckDBStore
+from telemetry.stores.protocol import Compaction, Store, Window
+
+__all__ = [
+    "DROP_REASONS", "METRICS", "METRIC_BY_ID", "Batch", "Compaction", "DuckDBStore", "Event", "EventFilter", "Flushed",
+    "Ingest", "IngestStats", "LiveTable", "Metric", "NewEvent", "SeriesKey", "SeriesName", "SeriesRegistry", "Store",
+    "TelemetrySettings", "UnknownMetricError", "Window", "count_events", "events", "make_batch", "open_store",
+    "prune_events", "record_event", "record_events",
+]  # fmt: skip

@@ -1,0 +1,211 @@
+"""The one table of metrics: charts, rules, documents, stores and /metrics read name, unit and meaning from here.
+
+Names follow OpenMetrics: base units, `_total` for counters, `_ratio` for 0..1. A metric's number is stored with every
+series: numbers are never changed and never used again. A new family of devices adds a group with numbers of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from core import N_, gettext
+
+MetricKind = Literal["gauge", "counter", "state"]
+METRIC_LIMIT = 1 << 14  # a metric's number takes 14 bits of a packed series key
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One thing that can be measured.
+
+    A counter arrives as the device's running total and is kept as its rate per second; `unit` is the unit of the total.
+    A state is a small whole number whose meaning is told by `meaning`.
+    """
+
+    id: int
+    name: str
+    unit: str
+    kind: MetricKind
+    meaning: str
+
+    @property
+    def label(self) -> str:
+        """The meaning in the language of the moment."""
+        return gettext(self.meaning)
+
+    @property
+    def stored_unit(self) -> str:
+        """The unit of the stored value: that of the metric, per second for a counter."""
+        return f"{self.unit}/s" if self.kind == "counter" else self.unit
+
+
+_GAUGE, _COUNTER, _STATE = "gauge", "counter", "state"
+
+# (number, name, unit, kind, meaning)
+_REACH = (
+    (1, "device_up", "", _STATE, N_("Device answers: 1 yes, 0 no")),
+    (2, "snmp_up", "", _STATE, N_("SNMP answers: 1 yes, 0 no")),
+    (3, "ping_rtt_seconds", "seconds", _GAUGE, N_("Round-trip time of a ping")),
+    (4, "ping_jitter_seconds", "seconds", _GAUGE, N_("Jitter: mean difference of neighbouring round-trip times")),
+    (5, "ping_loss_ratio", "ratio", _GAUGE, N_("Share of pings lost")),
+    (6, "ping_rtt_min_seconds", "seconds", _GAUGE, N_("Shortest round-trip time of a round of pings")),
+    (7, "ping_rtt_max_seconds", "seconds", _GAUGE, N_("Longest round-trip time of a round of pings")),
+    (8, "poll_seconds", "seconds", _GAUGE, N_("Time that reading the device took")),
+    (9, "poll_requests", "", _GAUGE, N_("Requests that reading the device took")),
+    (10, "poll_timeouts", "", _GAUGE, N_("Requests without an answer during one reading")),
+    (11, "uptime_seconds", "seconds", _GAUGE, N_("Time since the device started")),
+    (12, "agent_uptime_seconds", "seconds", _GAUGE, N_("Time since the device's SNMP agent started")),
+)
+_CHECKS = (
+    (20, "check_up", "", _STATE, N_("Service check succeeds: 1 yes, 0 no")),
+    (21, "check_seconds", "seconds", _GAUGE, N_("Time that a service check took")),
+    (22, "check_http_status", "", _STATE, N_("Status code of the HTTP answer")),
+    (23, "check_bytes", "bytes", _GAUGE, N_("Size of the service's answer")),
+    (24, "check_dns_seconds", "seconds", _GAUGE, N_("Time to resolve the service's name")),
+    (25, "check_connect_seconds", "seconds", _GAUGE, N_("Time to connect to the service")),
+    (26, "check_first_byte_seconds", "seconds", _GAUGE, N_("Time until the service's first byte")),
+    (27, "certificate_remaining_seconds", "seconds", _GAUGE, N_("Time until the certificate expires")),
+    (28, "certificate_valid", "", _STATE, N_("Certificate is valid: 1 yes, 0 no")),
+)
+_INTERFACES = (
+    (40, "if_oper_up", "", _STATE, N_("Port works: 1 yes, 0 no")),
+    (41, "if_admin_up", "", _STATE, N_("Port is switched on by its administrator: 1 yes, 0 no")),
+    (42, "if_speed_bits_per_second", "bits/s", _GAUGE, N_("Speed of the port")),
+    (43, "if_in_octets_total", "bytes", _COUNTER, N_("Bytes received")),
+    (44, "if_out_octets_total", "bytes", _COUNTER, N_("Bytes sent")),
+    (45, "if_in_ucast_packets_total", "packets", _COUNTER, N_("Unicast packets received")),
+    (46, "if_out_ucast_packets_total", "packets", _COUNTER, N_("Unicast packets sent")),
+    (47, "if_in_multicast_packets_total", "packets", _COUNTER, N_("Multicast packets received")),
+    (48, "if_out_multicast_packets_total", "packets", _COUNTER, N_("Multicast packets sent")),
+    (49, "if_in_broadcast_packets_total", "packets", _COUNTER, N_("Broadcast packets received")),
+    (50, "if_out_broadcast_packets_total", "packets", _COUNTER, N_("Broadcast packets sent")),
+    (51, "if_in_errors_total", "packets", _COUNTER, N_("Packets received with errors")),
+    (52, "if_out_errors_total", "packets", _COUNTER, N_("Packets not sent because of errors")),
+    (53, "if_in_discards_total", "packets", _COUNTER, N_("Packets received and thrown away")),
+    (54, "if_out_discards_total", "packets", _COUNTER, N_("Packets thrown away instead of sent")),
+    (55, "if_in_used_ratio", "ratio", _GAUGE, N_("Share of the port's speed in use, receiving")),
+    (56, "if_out_used_ratio", "ratio", _GAUGE, N_("Share of the port's speed in use, sending")),
+    (57, "if_fcs_errors_total", "packets", _COUNTER, N_("Frames with a wrong checksum")),
+    (58, "if_late_collisions_total", "packets", _COUNTER, N_("Late collisions")),
+    (59, "if_duplex", "", _STATE, N_("Duplex: 1 unknown, 2 half, 3 full")),
+    (60, "if_unknown_protocol_packets_total", "packets", _COUNTER, N_("Packets of an unknown protocol")),
+    (61, "if_rx_power_dbm", "dBm", _GAUGE, N_("Optical power received")),
+    (62, "if_tx_power_dbm", "dBm", _GAUGE, N_("Optical power sent")),
+    (63, "if_last_change_seconds", "seconds", _GAUGE, N_("Device uptime when the port last changed state")),
+)
+_HOST = (
+    (80, "cpu_used_ratio", "ratio", _GAUGE, N_("Share of processor time in use")),
+    (81, "load1", "", _GAUGE, N_("Load average over 1 minute")),
+    (82, "load5", "", _GAUGE, N_("Load average over 5 minutes")),
+    (83, "load15", "", _GAUGE, N_("Load average over 15 minutes")),
+    (84, "memory_used_ratio", "ratio", _GAUGE, N_("Share of memory in use")),
+    (85, "memory_used_bytes", "bytes", _GAUGE, N_("Memory in use")),
+    (86, "memory_size_bytes", "bytes", _GAUGE, N_("Size of memory")),
+    (87, "memory_available_bytes", "bytes", _GAUGE, N_("Memory available")),
+    (88, "swap_used_ratio", "ratio", _GAUGE, N_("Share of swap space in use")),
+    (89, "swap_size_bytes", "bytes", _GAUGE, N_("Size of swap space")),
+    (90, "storage_used_ratio", "ratio", _GAUGE, N_("Share of storage in use")),
+    (91, "storage_used_bytes", "bytes", _GAUGE, N_("Storage in use")),
+    (92, "storage_size_bytes", "bytes", _GAUGE, N_("Size of storage")),
+    (93, "processes", "", _GAUGE, N_("Number of processes")),
+    (94, "users", "", _GAUGE, N_("Number of signed-in users")),
+    (95, "cpu_seconds_total", "seconds", _COUNTER, N_("Processor time used")),
+    (96, "context_switches_total", "", _COUNTER, N_("Context switches")),
+    (97, "interrupts_total", "", _COUNTER, N_("Interrupts")),
+    (98, "disk_read_bytes_total", "bytes", _COUNTER, N_("Bytes read from disk")),
+    (99, "disk_written_bytes_total", "bytes", _COUNTER, N_("Bytes written to disk")),
+    (100, "disk_busy_ratio", "ratio", _GAUGE, N_("Share of time the disk is busy")),
+    (101, "disk_health", "", _STATE, N_("Disk health: 1 good, 0 bad")),
+    (102, "sessions", "", _GAUGE, N_("Open sessions or connections")),
+)
+_SENSORS = (
+    (120, "temperature_celsius", "celsius", _GAUGE, N_("Temperature")),
+    (121, "fan_speed_rpm", "rpm", _GAUGE, N_("Fan speed")),
+    (122, "voltage_volts", "volts", _GAUGE, N_("Voltage")),
+    (123, "current_amperes", "amperes", _GAUGE, N_("Electric current")),
+    (124, "power_watts", "watts", _GAUGE, N_("Electric power")),
+    (125, "frequency_hertz", "hertz", _GAUGE, N_("Frequency")),
+    (126, "humidity_ratio", "ratio", _GAUGE, N_("Relative humidity")),
+    (127, "fan_ok", "", _STATE, N_("Fan is in order: 1 yes, 0 no")),
+    (128, "power_supply_ok", "", _STATE, N_("Power supply is in order: 1 yes, 0 no")),
+    (129, "sensor_ok", "", _STATE, N_("Sensor reports an orderly state: 1 yes, 0 no")),
+    (130, "sensor_value", "", _GAUGE, N_("Reading of a sensor in its own unit")),
+    (131, "poe_power_watts", "watts", _GAUGE, N_("Power delivered over Ethernet")),
+    (132, "poe_budget_watts", "watts", _GAUGE, N_("Power available for delivery over Ethernet")),
+    (133, "airflow_cubic_meters_per_second", "m3/s", _GAUGE, N_("Air flow")),
+    (134, "water_detected", "", _STATE, N_("Water detected: 1 yes, 0 no")),
+    (135, "smoke_detected", "", _STATE, N_("Smoke detected: 1 yes, 0 no")),
+    (136, "door_open", "", _STATE, N_("Door is open: 1 yes, 0 no")),
+    (137, "energy_joules_total", "joules", _COUNTER, N_("Energy used")),
+)
+_UPS = (
+    (160, "ups_on_battery", "", _STATE, N_("UPS runs on battery: 1 yes, 0 no")),
+    (161, "ups_battery_status", "", _STATE, N_("Battery: 1 unknown, 2 normal, 3 low, 4 depleted")),
+    (162, "ups_charge_ratio", "ratio", _GAUGE, N_("Charge of the battery")),
+    (163, "ups_load_ratio", "ratio", _GAUGE, N_("Load of the UPS")),
+    (164, "ups_runtime_seconds", "seconds", _GAUGE, N_("Time the battery will last")),
+    (165, "ups_seconds_on_battery", "seconds", _GAUGE, N_("Time on battery so far")),
+    (166, "ups_input_volts", "volts", _GAUGE, N_("Input voltage")),
+    (167, "ups_output_volts", "volts", _GAUGE, N_("Output voltage")),
+    (168, "ups_input_hertz", "hertz", _GAUGE, N_("Input frequency")),
+    (169, "ups_output_hertz", "hertz", _GAUGE, N_("Output frequency")),
+    (170, "ups_output_amperes", "amperes", _GAUGE, N_("Output current")),
+    (171, "ups_output_watts", "watts", _GAUGE, N_("Output power")),
+    (172, "ups_battery_volts", "volts", _GAUGE, N_("Battery voltage")),
+    (173, "ups_battery_celsius", "celsius", _GAUGE, N_("Battery temperature")),
+    (174, "ups_output_source", "", _STATE, N_("Output source as RFC 1628: 3 mains, 4 bypass, 5 battery")),
+    (175, "ups_battery_replace", "", _STATE, N_("Battery needs to be replaced: 1 yes, 0 no")),
+    (176, "ups_alarms", "", _GAUGE, N_("Alarms present on the UPS")),
+)
+_WIFI = (
+    (200, "wifi_clients", "", _GAUGE, N_("Wi-Fi clients")),
+    (201, "wifi_channel_busy_ratio", "ratio", _GAUGE, N_("Share of time the Wi-Fi channel is busy")),
+    (202, "wifi_channel", "", _STATE, N_("Wi-Fi channel number")),
+    (203, "wifi_noise_dbm", "dBm", _GAUGE, N_("Wi-Fi noise floor")),
+    (204, "wifi_signal_dbm", "dBm", _GAUGE, N_("Wi-Fi signal")),
+    (205, "wifi_tx_power_dbm", "dBm", _GAUGE, N_("Wi-Fi transmit power")),
+    (206, "wifi_access_points", "", _GAUGE, N_("Access points of the controller")),
+    (207, "wifi_access_point_up", "", _STATE, N_("Access point is joined to its controller: 1 yes, 0 no")),
+    (208, "wifi_retries_total", "packets", _COUNTER, N_("Wi-Fi frames sent again")),
+    (209, "wifi_radio_up", "", _STATE, N_("Wi-Fi radio is on: 1 yes, 0 no")),
+    (210, "wifi_quality_ratio", "ratio", _GAUGE, N_("Wi-Fi connection quality")),
+    (211, "lte_rsrp_dbm", "dBm", _GAUGE, N_("LTE signal power (RSRP)")),
+    (212, "lte_sinr_db", "dB", _GAUGE, N_("LTE signal to noise (SINR)")),
+)
+_PRINTERS = (
+    (230, "printer_supply_ratio", "ratio", _GAUGE, N_("Rest of a printer's supply")),
+    (231, "printer_pages_total", "pages", _COUNTER, N_("Pages printed")),
+    (232, "printer_status", "", _STATE, N_("Printer: 1 other, 3 idle, 4 printing, 5 warming up")),
+    (233, "printer_tray_ratio", "ratio", _GAUGE, N_("Filling of a paper tray")),
+    (234, "printer_alerts", "", _GAUGE, N_("Alerts present on the printer")),
+)
+_PROJECTORS = (
+    (250, "projector_power", "", _STATE, N_("Projector: 0 off, 1 on, 2 cooling, 3 warming up")),
+    (251, "projector_lamp_seconds", "seconds", _GAUGE, N_("Lamp's hours of use, in seconds")),
+    (252, "projector_filter_seconds", "seconds", _GAUGE, N_("Filter's hours of use, in seconds")),
+    (253, "projector_error", "", _STATE, N_("Projector error: 0 none, 1 warning, 2 error")),
+    (254, "projector_input", "", _STATE, N_("Input chosen on the projector")),
+    (255, "projector_muted", "", _STATE, N_("Projector picture is muted: 1 yes, 0 no")),
+)
+_NETWORK = (
+    (270, "vpn_tunnels", "", _GAUGE, N_("VPN tunnels that are up")),
+    (271, "dhcp_leases", "", _GAUGE, N_("Addresses leased by DHCP")),
+    (272, "dhcp_used_ratio", "ratio", _GAUGE, N_("Share of DHCP addresses in use")),
+    (273, "fdb_entries", "", _GAUGE, N_("Addresses in the forwarding table")),
+    (274, "arp_entries", "", _GAUGE, N_("Addresses in the ARP table")),
+    (275, "stp_topology_changes_total", "", _COUNTER, N_("Spanning tree changes")),
+    (276, "bgp_peers_up", "", _GAUGE, N_("BGP neighbours that are up")),
+    (277, "stack_members", "", _GAUGE, N_("Members of the switch stack")),
+    (278, "certificate_days", "days", _GAUGE, N_("Days until the device's certificate expires")),
+)
+GROUPS = (_REACH, _CHECKS, _INTERFACES, _HOST, _SENSORS, _UPS, _WIFI, _PRINTERS, _PROJECTORS, _NETWORK)
+
+# Numbers from here on belong to metrics that came in by line protocol and stand in the database, not in this table.
+FOREIGN_FROM = 2048
+
+METRICS: MappingProxyType[str, Metric] = MappingProxyType(
+    {row[1]: Metric(*row) for group in GROUPS for row in group}  # type: ignore[arg-type]
+)
+METRIC_BY_ID: MappingProxyType[int, Metric] = MappingProxyType({metric.id: metric for metric in METRICS.values()})

@@ -1,0 +1,1 @@
+"""Sample stores: one interface, several places to keep samples."""
