@@ -4,8 +4,8 @@ from core.access import ROLE_PERMISSIONS, Permission, Role, Scope, permissions_o
 from core.audit import ChainReport
 from core.clock import Clock, utc_now
 from core.context import Context
-from core.database import Base, Database, Session, UTCDateTime, sqlite_url
-from core.failure import GiveUp, OutsideFailure, TryLater
+from core.database import Base, Database, DatabaseProblem, Session, UTCDateTime, sqlite_url
+from core.failure import GiveUp, OutsideFailure, StartError, TryLater
 from core.language import (
     LANGUAGES,
     N_,
@@ -32,6 +32,7 @@ from core.store import (
     NewUser,
     append_audit,
     bind_key,
+    check_key_file,
     create_token,
     create_user,
     end_sessions,
@@ -44,23 +45,27 @@ from core.store import (
     list_audit,
     list_tokens,
     list_users,
+    read_audit,
+    rebind_key,
     revoke_token,
     set_mark,
     set_password,
     set_preferences,
     sign_in,
     touch_token,
+    username_problem,
     verify_audit,
 )
 
 __all__ = [
     "LANGUAGES", "N_", "ROLE_PERMISSIONS", "ApiToken", "AuditEntry", "AuditFilter", "Base", "Catalogue",
-    "ChainReport", "Clock", "Context", "CoreSettings", "Database", "Deed", "GiveUp", "LazyText", "NewToken",
-    "NewUser", "OutsideFailure", "Permission", "Role", "Scope", "SealError", "Secret", "Section", "Session",
-    "Settings", "SettingsError", "TryLater", "UTCDateTime", "User", "Vault", "append_audit", "bind_key", "catalogue",
-    "configure_logs", "create_token", "create_user", "current_language", "end_sessions", "find_token", "find_user",
-    "get_mark", "get_user", "gettext", "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit",
-    "list_tokens", "list_users", "load_settings", "new_one_time_code", "ngettext", "password_problem",
-    "permissions_of", "pgettext", "revoke_token", "set_language", "set_mark", "set_password", "set_preferences",
-    "sign_in", "sqlite_url", "touch_token", "use_language", "utc_now", "verify_audit",
+    "ChainReport", "Clock", "Context", "CoreSettings", "Database", "DatabaseProblem", "Deed", "GiveUp", "LazyText",
+    "NewToken", "NewUser", "OutsideFailure", "Permission", "Role", "Scope", "SealError", "Secret", "Section",
+    "Session", "Settings", "SettingsError", "StartError", "TryLater", "UTCDateTime", "User", "Vault",
+    "append_audit", "bind_key", "catalogue", "check_key_file", "configure_logs", "create_token", "create_user",
+    "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
+    "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens", "list_users",
+    "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext",
+    "read_audit", "rebind_key", "revoke_token", "set_language", "set_mark", "set_password", "set_preferences",
+    "sign_in", "sqlite_url", "touch_token", "use_language", "username_problem", "utc_now", "verify_audit",
 ]

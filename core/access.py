@@ -74,6 +74,12 @@ class Scope:
 
     unit_path: str | None
 
+    def __post_init__(self) -> None:
+        # An empty path would be the beginning of every path: a unit not yet stored must not open the whole province.
+        path = self.unit_path
+        if path is not None and not (len(path) > 2 and path.startswith("/") and path.endswith("/")):
+            raise ValueError(f"a unit path looks like /1/5/, not like {self.unit_path!r}")
+
     @classmethod
     def everything(cls) -> Scope:
         """The scope of the department's own people."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 FIRST = "0" * 64
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 MAX_DETAIL = 20_000
 
 
@@ -36,16 +38,24 @@ class ChainReport:
 
     checked: int
     broken_id: int | None
-    reason: str  # "ok", "digest" (the entry was changed), "link" (an entry before it is missing), "expect"
+    # "ok", "digest" (the entry was changed), "link" (an entry before it is missing), "expect" (the expected digest is
+    # not in the chain: its end was cut off, or the chain was made anew)
+    reason: str
     head: str    # digest of the newest entry
+
+
+def storable(text: str, limit: int) -> str:
+    """The text cut to `limit` characters, without what a database cannot keep: NUL (PostgreSQL) and lone surrogates."""
+    return _UNSTORABLE.sub("\ufffd", text[:limit])
 
 
 def canonical_detail(detail: Mapping[str, Any]) -> str:
     """The detail as JSON with sorted keys, cut to MAX_DETAIL characters; secrets print themselves as ***."""
     text = json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
     if len(text) <= MAX_DETAIL:
-        return text
-    return json.dumps({"cut": True, "begin": text[: MAX_DETAIL - 100]}, ensure_ascii=False)
+        return storable(text, MAX_DETAIL)
+    text = storable(text, MAX_DETAIL - 100)
+    return json.dumps({"cut": True, "begin": text}, ensure_ascii=False)
 
 
 def chain_digest(previous: str, fields: AuditFields) -> str:
@@ -61,16 +71,18 @@ def chain_digest(previous: str, fields: AuditFields) -> str:
     return digest.hexdigest()
 
 
-def verify_chain(entries: Iterable[tuple[int, str, str, AuditFields]], expect: str | None = None) -> ChainReport:
+def verify_chain(
+    entries: Iterable[tuple[int, str, str, AuditFields | None]], expect: str | None = None
+) -> ChainReport:
     """Walk (id, previous, digest, fields) in order of id; stop at the first that does not hold.
 
-    `expect` is a digest noted earlier that must occur somewhere in the chain.
+    Fields are None when they cannot even be read. `expect` is a digest noted earlier that must occur in the chain.
     """
     before, checked, is_seen = FIRST, 0, expect is None
     for entry_id, previous, digest, fields in entries:
         if previous != before:
             return ChainReport(checked, entry_id, "link", before)
-        if chain_digest(previous, fields) != digest:
+        if fields is None or chain_digest(previous, fields) != digest:
             return ChainReport(checked, entry_id, "digest", before)
         before, checked = digest, checked + 1
         is_seen = is_seen or digest == expect

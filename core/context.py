@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from core.clock import Clock, utc_now
-from core.database import Database, sqlite_url
+from core.database import Database, Session, sqlite_url
+from core.failure import StartError
 from core.secrets import Vault
 from core.settings import Settings
-from core.store import bind_key
+from core.store import bind_key, check_key_file
+
+# Empties the sealed values of one package and answers how many there were.
+ForgetSealed = Callable[[Session], int]
 
 
 class Context:
-    """Hung on typer's `ctx.obj` by app.py; a command takes from it what it needs and opens nothing it does not."""
+    """Hung on typer's `ctx.obj` by app.py; a command takes from it what it needs and opens nothing it does not.
 
-    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+    `forget_sealed`: one function for each package that keeps sealed values, for `app.py secrets forget`.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock = utc_now, forget_sealed: Sequence[ForgetSealed] = ()
+    ) -> None:
         self.settings = settings
         self.clock = clock
+        self.forget_sealed = tuple(forget_sealed)
 
     @property
     def data_dir(self) -> Path:
-        """The data folder, made when it is missing, for its owner alone."""
+        """The data folder, made when it is missing, for its owner alone. Raises StartError."""
         folder = self.settings.core.data_dir
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StartError(
+                f"The data folder {folder} cannot be made: {error.strerror}. Name another folder in EDUNOC_DATA_DIR, or"
+                " give EduNOC's user the right to write there."
+            ) from error
         return folder
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key file stands."""
+        return self.data_dir / "secret.key"
+
+    @cached_property
+    def unmigrated_database(self) -> Database:
+        """The database as it is, whatever its revision."""
+        return Database(self.settings.core.database_url.get_secret_value() or sqlite_url(self.data_dir))
 
     @cached_property
     def database(self) -> Database:
-        """The database with its tables at the newest revision."""
-        url = self.settings.core.database_url.get_secret_value() or sqlite_url(self.data_dir)
-        database = Database(url)
-        database.migrate()
-        return database
+        """The database with its tables at the newest revision. Raises StartError."""
+        self.unmigrated_database.migrate()
+        return self.unmigrated_database
 
     @cached_property
     def vault(self) -> Vault:
         """The vault, proven to belong to this database. Raises SealError."""
-        vault = Vault.open_or_create(self.data_dir / "secret.key")
         with self.database.session() as session:
+            check_key_file(session, self.key_file)
+            vault = Vault.open_or_create(self.key_file)
             bind_key(session, vault)
         return vault
 
     def close(self) -> None:
         """Close what was opened."""
-        if "database" in self.__dict__:
-            self.database.close()
+        if "unmigrated_database" in self.__dict__:
+            self.unmigrated_database.close()

@@ -16,11 +16,19 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, MetaData, create_engine, event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from core.failure import StartError
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 20488  # any number of ours: PostgreSQL's advisory lock while one process migrates
+
+
+class DatabaseProblem(StartError):
+    """The database cannot be reached, or its tables belong to a newer EduNOC."""
 
 
 class Base(DeclarativeBase):
@@ -87,20 +95,56 @@ class Database:
         Base.metadata.create_all(self.engine)
 
     def migrate(self) -> None:
-        """Bring the tables to the newest revision; does nothing when they are there already."""
-        with self.engine.begin() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
+        """Bring the tables to the newest revision; does nothing when they are there already. Raises DatabaseProblem.
+
+        Of several processes that start together one migrates, the others wait for it.
+        """
+        current, newest = self.revisions()
+        if current == newest:
+            return
+        if current is not None and not _is_known(current):
+            raise DatabaseProblem(
+                f"The database was last used by a newer EduNOC (revision {current}; this one knows up to {newest})."
+                " Start the newer EduNOC again, or restore the backup made before the upgrade."
+            )
+        with self._migrating() as connection:
+            config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    @contextmanager
+    def _migrating(self) -> Iterator[Connection]:
+        """A transaction that nobody else can migrate beside."""
+        with self.engine.connect().execution_options(sqlite_begin="BEGIN IMMEDIATE") as connection:
+            if connection.dialect.name != "sqlite":
+                with connection.begin():
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                    yield connection
+                return
+            # SQLite changes a table by copying it, and dropping the old one would delete the children by their
+            # foreign keys. The pragma counts only outside a transaction: on the driver's connection, before BEGIN.
+            driver = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                    if orphans:
+                        raise DatabaseProblem(
+                            f"The migration was undone: it would leave {len(orphans)} rows without the row that they"
+                            f" belong to (first: {tuple(orphans[0])})."
+                        )
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+
     def revisions(self) -> tuple[str | None, str | None]:
-        """(revision of the tables, newest revision known to the code)."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        with self.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-        return current, ScriptDirectory.from_config(config).get_current_head()
+        """(revision of the tables, newest revision known to the code). Raises DatabaseProblem when out of reach."""
+        try:
+            with self.engine.connect() as connection:
+                current = MigrationContext.configure(connection).get_current_revision()
+        except DBAPIError as error:
+            raise DatabaseProblem(_unreachable(self.engine, error)) from error
+        return current, ScriptDirectory.from_config(_alembic()).get_current_head()
 
     def close(self) -> None:
         """Close all connections."""
@@ -112,9 +156,40 @@ def sqlite_url(data_dir: Path) -> str:
     return f"sqlite:///{data_dir / 'edunoc.db'}"
 
 
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _is_known(revision: str) -> bool:
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions())
+
+
+def _unreachable(engine: Engine, error: DBAPIError) -> str:
+    place = engine.url.render_as_string(hide_password=True)
+    reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    if engine.dialect.name == "sqlite":
+        return (
+            f"The database {place} cannot be opened: {reason}. See that the data folder exists, is on a healthy disk"
+            " with free space, and may be written by EduNOC's user."
+        )
+    return (
+        f"The database {place} cannot be used: {reason}. See that PostgreSQL runs, and that address, user, password and"
+        " database name in EDUNOC_DATABASE_URL are right."
+    )
+
+
 def _make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        try:
+            return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        except (ArgumentError, NoSuchModuleError, ValueError):
+            # from None: the original error quotes the URL with its password
+            raise DatabaseProblem(
+                "EDUNOC_DATABASE_URL is not a database address. It looks like"
+                " postgresql://user:password@host:5432/edunoc; leave it empty for SQLite in the data folder."
+            ) from None
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""The two kinds of failure that the outside world can hand us.
+"""The two kinds of failure that the outside world can hand us, and the one that only whoever runs EduNOC can mend.
 
 A doer says only which kind it was; waiting and trying again is written once, outside the thing that failed.
 """
@@ -6,6 +6,13 @@ A doer says only which kind it was; waiting and trying again is written once, ou
 from __future__ import annotations
 
 from datetime import timedelta
+
+
+class StartError(Exception):
+    """EduNOC cannot work with the database, the key file or the folder that it was given.
+
+    The text is for the person at the terminal: what is wrong and what to do next. It holds no secret.
+    """
 
 
 class OutsideFailure(Exception):

@@ -124,10 +124,13 @@ class LazyText:
         return str(escape(str(self)))
 
     def __eq__(self, other: object) -> bool:
-        return str(self) == str(other)
+        return isinstance(other, LazyText) and (self._text, self._values) == (other._text, other._values)
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 def lazy_gettext(text: str, /, **values: Any) -> LazyText:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -43,19 +44,24 @@ def password_problem(password: str, username: str = "") -> str | None:
     return None
 
 
+def _bytes(password: str) -> bytes:
+    # NIST SP 800-63B 5.1.1.2: one normal form, or "mật khẩu" typed on a phone is another password than on a computer
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+
+
 def hash_password(password: str) -> str:
     """The Argon2id hash to store."""
-    return _hasher().hash(password)
+    return _hasher().hash(_bytes(password))
 
 
 def check_password(hashed: str, password: str) -> bool:
     """True when the password belongs to the hash. Takes the same time for an unusable hash."""
     try:
-        return len(password) <= MAX_LENGTH and _hasher().verify(hashed, password)
+        return len(password) <= MAX_LENGTH and _hasher().verify(hashed, _bytes(password))
     except VerifyMismatchError:
         return False
     except (InvalidHashError, VerificationError):
-        _hasher().hash(password[:MAX_LENGTH])
+        _hasher().hash(_bytes(password[:MAX_LENGTH]))
         return False
 
 

@@ -6,11 +6,17 @@ exchanged key file is told at start and not at the first failed log-in on a devi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import hmac
 import os
+import stat
+import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+
+from core.failure import StartError
 
 
 class Secret:
@@ -35,7 +41,7 @@ class Secret:
         return "***"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
+        return isinstance(other, Secret) and hmac.compare_digest(other._text.encode(), self._text.encode())
 
     def __hash__(self) -> int:
         return hash(self._text)
@@ -43,11 +49,20 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self._text)
 
+    def __html__(self) -> str:
+        return "***"  # what templates and Flask's JSON show
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Secret:
+        return self  # dataclasses.asdict copies deeply; a Secret does not change
+
     def __reduce__(self):
         raise TypeError("a Secret is not pickled")
 
 
-class SealError(Exception):
+class SealError(StartError):
     """A sealed value cannot be opened, or the key file cannot be used. The text says what to do next."""
 
 
@@ -64,23 +79,20 @@ class Vault:
     @classmethod
     def open_or_create(cls, path: Path) -> Vault:
         """Open the key file, or make one readable by its owner alone. Raises SealError."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(Fernet.generate_key() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
         try:
+            if not path.exists():
+                _create_key_file(path)
+            _keep_private(path)
             return cls(path.read_bytes().strip())
         except OSError as error:
             raise SealError(
-                f"The key file {path} cannot be read: {error.strerror}. Give EduNOC's user the right to read it."
+                f"The key file {path} cannot be used: {error.strerror}. Give EduNOC's user the right to read and write"
+                " it."
             ) from error
         except ValueError as error:
             raise SealError(
                 f"The key file {path} is damaged. Put back the copy from your backup; without it the saved passwords"
-                " and communities must be entered again."
+                " and communities must be entered again (`app.py secrets forget`)."
             ) from error
 
     def seal(self, secret: Secret | str) -> str:
@@ -97,3 +109,26 @@ class Vault:
                 "This secret was sealed with another key file. Put back the key file that belongs to this database,"
                 " or enter the secret again."
             ) from error
+
+
+def _create_key_file(path: Path) -> None:
+    """Write the key beside its place and link it there whole: of two starting processes one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
+
+
+def _keep_private(path: Path) -> None:
+    """Take away everybody else's rights that a copy or a restored backup left on the key file."""
+    mode = path.stat().st_mode
+    if stat.S_IMODE(mode) & 0o077:
+        with contextlib.suppress(PermissionError):  # somebody else's file, lent to our group on purpose
+            path.chmod(0o600)

@@ -7,11 +7,14 @@ the file, the file over the defaults.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar, get_args
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 ENV_PREFIX = "EDUNOC"
@@ -47,6 +50,30 @@ class CoreSettings(Section):
     timezone: str = Field("Asia/Ho_Chi_Minh", description="Time zone that pages and the school calendar use")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
     is_demo: bool = Field(False, description="Marks every page as a demonstration; set by `make demo`")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("there is no such time zone; write it as Asia/Ho_Chi_Minh") from None
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        address = urlsplit(value)
+        if value and (address.scheme not in ("http", "https") or not address.hostname):
+            raise ValueError("write a whole web address, such as https://edunoc.example.edu.vn")
+        return value.rstrip("/")
+
+    @field_validator("host")
+    @classmethod
+    def _some_host(cls, value: str) -> str:
+        if not value.strip() or any(sign in value for sign in " /"):
+            raise ValueError("write an IP address of this machine; 127.0.0.1 serves only itself, 0.0.0.0 all networks")
+        return value
 
 
 class SettingsError(Exception):
@@ -100,7 +127,7 @@ def load_settings(
         for field in section.model_fields:
             name = section.env_name(field)
             if name in environ:
-                values[field] = environ[name]
+                values[field] = _from_environment(section.model_fields[field], environ[name])
                 origins[section.section, field] = name
         try:
             built[section] = section.model_validate(values)
@@ -131,7 +158,10 @@ def _read_tables(
         if key in names and isinstance(value, dict):
             tables[key] = value
         elif isinstance(value, dict):
-            problems.append(f"{file}: [{key}] is not a section; the sections are: {', '.join(sorted(names))}")
+            known = ", ".join(sorted(names)) or "none"
+            problems.append(f"{file}: [{key}] is not a section; the sections are: {known}")
+        elif key in names:
+            problems.append(f"{file}: {key} is a section: write its settings below a line [{key}]")
         else:
             tables[""][key] = value
     return tables
@@ -144,11 +174,24 @@ def _plain(section: type[Section], item: Mapping[str, Any], origins: Mapping[tup
     shown = f"{section.section}.{field}" if section.section else field
     if item["type"] == "extra_forbidden":
         known = ", ".join(sorted(section.model_fields))
-        return f"{origin}: there is no setting {shown}; known here are: {known}"
+        return f"{origin}: there is no setting {shown}; {_nearest(field, section.model_fields)}known here are: {known}"
     info = section.model_fields.get(field)
     allowed = _allowed(info)
     given = "" if _is_secret(info) else f" (given: {str(item.get('input'))[:80]!r})"
-    return f"{origin}: {shown}: {item['msg']}{given}{allowed}"
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return f"{origin}: {shown}: {said}{given}{allowed}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]}? " if near else ""
+
+
+def _from_environment(info: FieldInfo, value: str) -> Any:
+    """A variable holds one text: where the setting is a list, its items are separated by commas."""
+    if get_origin(info.annotation) in (list, tuple, set, frozenset):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
 
 
 def _allowed(info: FieldInfo | None) -> str:
@@ -160,14 +203,14 @@ def _allowed(info: FieldInfo | None) -> str:
 
 
 def _is_secret(info: FieldInfo | None) -> bool:
-    return info is not None and info.annotation is SecretStr
+    return info is not None and "Secret" in repr(info.annotation)  # inside a union or a list as well
 
 
 def _unknown_names(sections: Sequence[type[Section]], environ: Mapping[str, str]) -> list[str]:
     known = {section.env_name(field) for section in sections for field in section.model_fields} | {"EDUNOC_SETTINGS"}
     # EDUNOC_TEST_ and EDUNOC_RECORDINGS steer the tests, not the product
     return [
-        f"{name}: there is no such setting; look at docs/settings.md for the names"
+        f"{name}: there is no such setting; {_nearest(name, known)}look at docs/settings.md for the names"
         for name in sorted(environ)
         if name.startswith(f"{ENV_PREFIX}_") and name not in known
         and not name.startswith(("EDUNOC_TEST_", "EDUNOC_RECORDINGS"))
