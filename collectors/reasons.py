@@ -1,0 +1,120 @@
+"""Every way in which watching a device can go wrong, as one word, with a sentence and a next step for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collectors.snmp.reasons import REASONS as SNMP_REASONS
+from core import N_, gettext
+
+INTERNAL_ERROR = "internal_error"
+NO_CREDENTIAL = "no_credential"
+PING_DOWN = "ping_down"
+
+_PING: dict[str, tuple[str, str]] = {
+    "not_asked_yet": (N_("The device has not been asked yet."), N_("Wait a few seconds.")),
+    "no_answer": (
+        N_("The device does not answer ping."),
+        N_("Check its power and its cable, then the switch or line before it."),
+    ),
+    "collector_cut_off": (
+        N_("EduNOC's own machine has lost its network: nothing can be said of this device."),
+        N_("Check the cable, switch and router of the machine on which EduNOC runs."),
+    ),
+    "no_route": (
+        N_("EduNOC's own machine has no way to this address."),
+        N_("Check the address, and the routes (and IPv6) of the machine on which EduNOC runs."),
+    ),
+    "no_permission": (
+        N_("EduNOC may not send ping on this machine."),
+        N_(
+            'Run as administrator: sysctl -w net.ipv4.ping_group_range="0 2147483647", or give Python the right by'
+            " setcap cap_net_raw+ep; then start EduNOC again."
+        ),
+    ),
+    "no_icmp_socket": (
+        N_("This machine has no ping of the needed kind."),
+        N_("Check that IPv4 and IPv6 are switched on in this machine."),
+    ),
+}
+_POLL: dict[str, tuple[str, str]] = {
+    PING_DOWN: (
+        N_("The device does not answer ping, so it is not read until it does."),
+        N_("Check its power and its cable, then the switch or line before it."),
+    ),
+    NO_CREDENTIAL: (
+        N_("No credential is chosen for this device."),
+        N_("Edit the device and choose an SNMP credential, or leave it to ping alone."),
+    ),
+    INTERNAL_ERROR: (
+        N_("EduNOC itself failed while reading this device; all others go on."),
+        N_("Report this with the log lines that name the device."),
+    ),
+}
+_CHECKS: dict[str, tuple[str, str]] = {
+    "refused": (
+        N_("The machine answers that nothing listens on this port."),
+        N_("Check that the service is started, and the port."),
+    ),
+    "check_timeout": (
+        N_("The service did not answer in time."),
+        N_("Check the service, and the firewalls on the way."),
+    ),
+    "name_not_found": (
+        N_("No address is known for this name."),
+        N_("Check the spelling, and the DNS server of this machine."),
+    ),
+    "no_connection": (
+        N_("No connection to the service was possible."),
+        N_("Check the address, and the network between here and there."),
+    ),
+    "bad_certificate": (
+        N_("The service's certificate is not valid for this name or not trusted."),
+        N_("Renew the certificate, or correct the name in the check."),
+    ),
+    "certificate_expired": (N_("The service's certificate has expired."), N_("Renew the certificate today.")),
+    "bad_status": (N_("The service answers with an error."), N_("Look into the service's own log.")),
+    "text_missing": (
+        N_("The page does not hold the expected text."),
+        N_("Open the page; correct the service, or the text in the check."),
+    ),
+    "too_many_redirects": (N_("The service sends us round in circles."), N_("Enter the final address in the check.")),
+    "forbidden_address": (
+        N_("The check leads to an address that checks may not use."),
+        N_("Enter the address of a device; link-local and cloud metadata addresses are never asked."),
+    ),
+    "bad_reply": (
+        N_("The service's answer is damaged or is not HTTP."),
+        N_("Check the port and the kind of the check."),
+    ),
+    "bad_target": (
+        N_("The target of the check cannot be understood."),
+        N_("Write http://host/path or https://host/path, or for TCP host:port or :port."),
+    ),
+}
+_DISCOVERY: dict[str, tuple[str, str]] = {
+    "cancelled": (N_("The search was cancelled."), ""),
+    "bad_targets": (N_("The addresses to search cannot be understood."), N_("Correct what the detail names.")),
+    "no_snmp_answer": (
+        N_("The address answers ping but no SNMP."),
+        N_("Switch SNMP on in the device, or search again with its community. It can be watched by ping alone."),
+    ),
+    "interrupted": (N_("EduNOC was stopped during the search."), N_("Start the search again.")),
+}
+
+REASONS: dict[str, tuple[str, str]] = {**SNMP_REASONS, **_PING, **_POLL, **_CHECKS, **_DISCOVERY}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A reason for a person: what happened, and what to do next ("" when nothing)."""
+
+    reason: str
+    message: str
+    advice: str
+
+
+def explain(reason: str) -> Explanation:
+    """The sentences of a reason in the language of the moment; an unknown word explains itself by its name."""
+    message, advice = REASONS.get(reason, (reason, ""))
+    return Explanation(reason, gettext(message) if message else "", gettext(advice) if advice else "")
