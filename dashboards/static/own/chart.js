@@ -39,7 +39,7 @@
     volts: (v) => `${plain.format(v)} V`,
   };
   const say = (unit, value) => (value === null || value === undefined ? MISSING : (UNITS[unit] || ((v) => `${plain.format(v)}${unit ? ` ${unit}` : ""}`))(value));
-  const exact = new Intl.DateTimeFormat(lang, { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const exact = new Intl.DateTimeFormat(lang, { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", hourCycle: "h23", minute: "2-digit", second: "2-digit" });
 
   // ---- shared time range
   const SPAN = { h: 3600e3, d: 86400e3 };
@@ -117,12 +117,12 @@
     const axis = { stroke: style("--ink-soft"), grid: { stroke: style("--line"), width: 1 }, ticks: { show: false }, font: `11px ${style("--tblr-font-sans-serif")}` };
     const options = {
       width: box.clientWidth, height: box.clientHeight, ms: 1e-3,
-      legend: { show: false }, padding: [10, 12, 0, 0],
+      legend: { show: false }, padding: [10, 18, 0, 0],
       tzDate: (seconds) => (zone ? uPlot.tzDate(new Date(seconds * 1000), zone) : new Date(seconds * 1000)),
       cursor: { sync: { key: "edunoc" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
       scales: { x: { min: data.from / 1000, max: data.to / 1000 }, y: { range: (_plot, low, high) => limits(figure, unit, low, high) } },
       axes: [
-        { ...axis, values: (_plot, splits, _a, _b, step) => splits.map((s) => tickLabel(s, step)) },
+        { ...axis, size: 28, values: (_plot, splits, _a, _b, step) => splits.map((s) => tickLabel(s, step)) },
         { ...axis, size: 76, values: (_plot, splits) => splits.map((value) => say(unit, value)) },
       ],
       series: [{}, ...shown.map((one, i) => ({
@@ -154,7 +154,7 @@
     return [floor, unit === "ratio" && top === 1 ? 1 : top + (top - floor) * 0.06];
   }
 
-  const clockTime = new Intl.DateTimeFormat(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+  const clockTime = new Intl.DateTimeFormat(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const dayMonth = new Intl.DateTimeFormat(lang, { timeZone: zone, day: "2-digit", month: "2-digit" });
   function tickLabel(seconds, step) {
     const moment = new Date(seconds * 1000);
