@@ -11,6 +11,7 @@ import numpy as np
 
 from core import Session
 from dashboards.services import Services
+from dashboards.status.fleet import Fleet
 from dashboards.status.judge import (
     PING_DOWN,
     PING_UNKNOWN,
@@ -18,10 +19,9 @@ from dashboards.status.judge import (
     STATES,
     UNKNOWN,
     Signs,
-    is_among,
     judge_states,
 )
-from dashboards.status.store import Fleet, devices_with_incidents, load_fleet, maintenance_now
+from dashboards.status.store import devices_with_incidents, load_fleet, maintenance_now
 from inventory import inventory_version
 
 PING_STALE_S = 60.0  # six rounds of the ping plane without news: what it said no longer counts
@@ -66,7 +66,7 @@ def load_board(session: Session, services: Services, cache: FleetCache, now: dat
     signs = Signs(
         ping=ping_states(services, fleet, now.timestamp()),
         snmp=fresh_values(services, fleet, "snmp_up", now.timestamp()),
-        has_incident=is_among(fleet.device, devices_with_incidents(session)),
+        has_incident=fleet.mask_of(devices_with_incidents(session)),
         is_in_maintenance=maintenance_now(session, now).mask(fleet),
         is_monitored=fleet.is_monitored,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +37,6 @@ def judge_states(signs: Signs) -> np.ndarray:
     state[signs.is_in_maintenance] = MAINTENANCE
     state[~signs.is_monitored] = UNWATCHED
     return state
-
-
-def is_among(devices: np.ndarray, chosen: Iterable[int]) -> np.ndarray:
-    """bool[n]: which devices are among the chosen ids."""
-    wanted = np.fromiter(chosen, np.int64)
-    return np.isin(devices, wanted) if len(wanted) else np.zeros(len(devices), bool)
 
 
 def count_states(states: np.ndarray) -> np.ndarray:

@@ -7,70 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from alerts import Incident, IncidentMember, Maintenance
 from core import Session
+from dashboards.status.fleet import Fleet, FleetRow, SiteRow, make_fleet
 from inventory import Device, Site, Unit
 
 NOTICED_RANKS = 3  # critical, major, minor; "info" does not make a device need attention
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """All devices as arrays of one length, by id. `unit` indexes `paths` and `unit_ids`; `kind` indexes `kinds`."""
-
-    device: np.ndarray
-    site: np.ndarray
-    unit: np.ndarray
-    kind: np.ndarray
-    interval: np.ndarray
-    is_monitored: np.ndarray
-    paths: tuple[str, ...]
-    unit_ids: tuple[int, ...]
-    kinds: tuple[str, ...]
-
-    def in_scope(self, path: str | None) -> np.ndarray:
-        """bool[n]: devices of the unit with this path and of all below it; None takes all."""
-        if path is None:
-            return np.ones(len(self.device), bool)
-        inside = np.fromiter((one.startswith(path) for one in self.paths), bool, len(self.paths))
-        return inside[self.unit] if len(self.paths) else np.zeros(0, bool)
-
-    def rows_of(self, device_ids: np.ndarray) -> np.ndarray:
-        """intp[m]: the row of each of these devices; -1 for an unknown one."""
-        if not len(self.device):
-            return np.full(len(device_ids), -1, np.intp)
-        rows = np.minimum(np.searchsorted(self.device, device_ids), len(self.device) - 1)
-        return np.where(self.device[rows] == device_ids, rows, -1)
-
-
 def load_fleet(session: Session) -> Fleet:
-    """Read all devices: some 0.2 s for 60,000. FleetCache keeps the answer until the inventory is edited."""
-    units = session.execute(select(Site.id, Unit.id, Unit.path).join(Unit, Unit.id == Site.unit_id)).all()
-    numbers: dict[int, int] = {}
-    paths: list[str] = []
-    unit_of_site: dict[int, int] = {}
-    for site_id, unit_id, path in units:
-        if unit_id not in numbers:
-            numbers[unit_id] = len(paths)
-            paths.append(path)
-        unit_of_site[site_id] = numbers[unit_id]
-    rows = session.execute(
-        select(Device.id, Device.site_id, Device.kind, Device.interval_s, Device.is_monitored, Device.address)
-        .order_by(Device.id)
+    """Read all devices: some 0.3 s for 60,000. FleetCache keeps the answer until the inventory is edited."""
+    sites = session.execute(
+        select(Site.id, Unit.id, Unit.path).join(Unit, Unit.id == Site.unit_id).order_by(Site.name_key, Site.id)
     ).all()
-    kinds: dict[str, int] = {}
-    kind = np.fromiter((kinds.setdefault(row[2], len(kinds)) for row in rows), np.int16, len(rows))
-    return Fleet(
-        device=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-        site=np.fromiter((row[1] for row in rows), np.int64, len(rows)),
-        unit=np.fromiter((unit_of_site[row[1]] for row in rows), np.int32, len(rows)),
-        kind=kind,
-        interval=np.fromiter((row[3] for row in rows), np.float64, len(rows)),
-        is_monitored=np.fromiter((bool(row[4] and row[5]) for row in rows), bool, len(rows)),
-        paths=tuple(paths), unit_ids=tuple(numbers), kinds=tuple(kinds),
-    )
+    watched = and_(Device.is_monitored, Device.address != "")
+    columns = (Device.id, Device.site_id, Device.kind, Device.vendor, Device.model, Device.interval_s, watched)
+    devices = session.execute(select(*columns).order_by(Device.name_key, Device.id)).all()
+    return make_fleet(list(map(FleetRow._make, devices)), list(map(SiteRow._make, sites)))
 
 
 def devices_with_incidents(session: Session, device_ids: Collection[int] | None = None) -> set[int]:
@@ -99,7 +54,7 @@ class Works:
 
     def mask(self, fleet: Fleet) -> np.ndarray:
         """bool[n] over the fleet."""
-        found = np.isin(fleet.device, list(self.devices)) | np.isin(fleet.site, list(self.sites))
+        found = fleet.mask_of(self.devices) | np.isin(fleet.site, list(self.sites))
         for path in self.paths:
             found |= fleet.in_scope(path)
         return found
