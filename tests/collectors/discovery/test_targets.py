@@ -45,7 +45,7 @@ def test_port_is_taken_for_all_without_their_own():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "10.0.0.0/33", "10.0.0.9-5", "10.0.0.1-999", "10.0.0.300", "a b/c", "x:99999", "<script>", 
+    ["", "   ", "10.0.0.0/33", "10.0.0.9-5", "10.0.0.1-999", "10.0.0.300", "a b/c", "x:99999", "<script>",
      "224.0.0.0/24", "10.0.0.1:0", "::/0", "-bad"],
 )  # fmt: skip
 def test_wrong_targets_are_told(text):

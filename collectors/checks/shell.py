@@ -1,0 +1,49 @@
+"""Runs one check: picks the probe by its kind, bounds it in time, and names how it ended. It keeps no history."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from collectors.checks import http, tcp
+from collectors.checks.outcome import CheckReading, CheckTarget, Measured, Resolve
+from core import OutsideFailure
+
+Probe = Callable[[CheckTarget, Resolve, Callable[[], float]], Awaitable[Measured]]
+
+
+async def _tcp(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float]) -> Measured:
+    return await tcp.probe(check, resolve)
+
+
+PROBES: Mapping[str, Probe] = {"http": http.probe, "tcp": _tcp}
+
+
+def part_of(kind: str, target: str) -> str:
+    """The part of the device under which a check's samples are kept."""
+    return f"check:{kind}:{target}"[:200]
+
+
+async def run_check(check: CheckTarget, resolve: Resolve, wall: Callable[[], float]) -> CheckReading:
+    """Make one check within its timeout; it never raises. `wall` tells epoch seconds, for the age of certificates."""
+    before = time.monotonic()
+    probe = PROBES.get(check.kind)
+    if probe is None:
+        return _failed("bad_target", check.kind, before)
+    try:
+        async with asyncio.timeout(check.timeout_s):
+            measured = await probe(check, resolve, wall)
+    except TimeoutError:
+        return _failed("check_timeout", f"{check.timeout_s:g} s", before)
+    except OutsideFailure as failure:
+        return _failed(failure.reason, failure.detail, before)
+    seconds = time.monotonic() - before
+    is_ok = measured.reason == "ok"
+    values = {**measured.values, "check_up": float(is_ok), "check_seconds": seconds}
+    return CheckReading(is_ok, measured.reason, measured.detail, seconds, values)
+
+
+def _failed(reason: str, detail: str, before: float) -> CheckReading:
+    # No check_seconds: the time until a failure says nothing about the service's speed.
+    return CheckReading(False, reason, detail, time.monotonic() - before, {"check_up": 0.0})
