@@ -28,6 +28,16 @@ from inventory.credentials import (
     SshCredential,
     check_credential,
 )
+from inventory.exchange import (
+    MEDIA_TYPES,
+    ImportOptions,
+    ImportReport,
+    ReadLimits,
+    RowChange,
+    export_table,
+    import_table,
+    template,
+)
 from inventory.fields import (
     Field,
     Subject,
@@ -67,6 +77,9 @@ from inventory.problems import (
     FieldProblem,
     InvalidInput,
     NotFound,
+)
+from inventory.settings import (
+    InventorySettings,
 )
 from inventory.store.calendars import (
     calendar_view,
@@ -147,6 +160,7 @@ __all__ = [
     "CREDENTIAL_TITLES",
     "DEVICE_KINDS",
     "EXCHANGED",
+    "MEDIA_TYPES",
     "PRIV_KINDS",
     "ROOM_KINDS",
     "SUBJECTS",
@@ -167,7 +181,10 @@ __all__ = [
     "FieldProblem",
     "Hit",
     "HttpCredential",
+    "ImportOptions",
+    "ImportReport",
     "InvalidInput",
+    "InventorySettings",
     "InventoryStamp",
     "Link",
     "ListQuery",
@@ -179,7 +196,9 @@ __all__ = [
     "PartChanges",
     "PartSpec",
     "PjlinkCredential",
+    "ReadLimits",
     "Room",
+    "RowChange",
     "Site",
     "SnmpCredential",
     "SshCredential",
@@ -202,6 +221,7 @@ __all__ = [
     "depreciates_on",
     "describe_credential",
     "distinct_values",
+    "export_table",
     "fact_history",
     "facts_of",
     "find_credential",
@@ -209,6 +229,7 @@ __all__ = [
     "forget_secrets",
     "free_device_name",
     "get_record",
+    "import_table",
     "inventory_version",
     "is_under_warranty",
     "list_records",
@@ -229,6 +250,7 @@ __all__ = [
     "site_summary",
     "sort_key",
     "sync_parts",
+    "template",
     "touch_inventory",
     "unit_children",
     "unit_paths_of_sites",

@@ -1,0 +1,18 @@
+"""Settings of the inventory."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from core import Section
+
+
+class InventorySettings(Section):
+    """How large a spreadsheet may be."""
+
+    section: ClassVar[str] = "inventory"
+
+    import_max_megabytes: int = Field(20, ge=1, le=500, description="Largest spreadsheet file that is read")
+    import_max_rows: int = Field(100_000, ge=10, le=1_000_000, description="Most rows that one spreadsheet may have")
