@@ -38,6 +38,7 @@ _GRAVE = timedelta(seconds=60)  # a replaced file is kept this long for readers 
 _LIST_LIMIT = 2_000  # series in one SQL list
 _ATTEMPTS = 4
 _SPARE = 1 << 20
+_SEALED_BYTES = 9  # all tiers of one sample in a fresh seal
 
 
 class DuckDBStore:
@@ -108,7 +109,7 @@ class DuckDBStore:
                 rows = self._index.recent_rows
                 due = rows >= SEAL_ROWS or len(self._index.view.recents) > 1 or now - self._sealed_at >= SEAL_AFTER
                 if (rows and (due or is_whole)) or len(self._index.view.recents) > 1:
-                    self._need_space(24 * rows)
+                    self._need_space(_SEALED_BYTES * rows)
                     added = seal(self._index)
                     samples, files = sum(s.rows for s in added if s.tier == RAW), len(added)
                     self._sealed_at = now

@@ -147,7 +147,7 @@ class SegmentIndex:
             with suppress(duckdb.Error):  # no transaction was open, or the database refuses everything by now
                 connection.execute("ROLLBACK")
             try:
-                connection.execute("SELECT 1")
+                connection.execute("SELECT 1").fetchall()
             except duckdb.Error:
                 self._drop_connection(connection)
             raise as_failure(error) from error

@@ -115,7 +115,7 @@ def test_a_removed_device_leaves_no_names_and_no_numbers_to_reuse(registry: Seri
 
 
 def test_hostile_part_names_are_kept_harmless(registry: SeriesRegistry):
-    hostile = ["<script>alert(1)</script>", "\x1b[31mred", "x" * 10_000, "x" * 10_001, "a\x00b", "=cmd|' /C calc'!A0", ""]
+    hostile = ["<script>alert(1)</script>", "\x1b[31mred", "x" * 10_000, "x" * 10_001, "a\x00b", "=1+1", ""]
     ids = registry.resolve(7, [SeriesKey(part, "cpu_used_ratio") for part in hostile])
     assert len(set(ids.tolist())) == len(hostile)
     for part, series in zip(hostile, ids.tolist(), strict=True):
