@@ -70,5 +70,5 @@ class _HarmlessFormatter(logging.Formatter):
         record.message = harmless(record.message)
         return super().formatMessage(record)
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        return _CONTROL_BUT_BREAKS.sub("?", super().formatException(ei))
+    def format(self, record: logging.LogRecord) -> str:
+        return _CONTROL_BUT_BREAKS.sub("?", super().format(record))  # tracebacks keep their lines

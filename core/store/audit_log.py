@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -94,15 +95,17 @@ def _filtered(query: Select[tuple[AuditEntry]], wanted: AuditFilter) -> Select[t
 
 def verify_audit(session: Session, expect: str | None = None) -> ChainReport:
     """Walk the whole chain; see `core.audit.verify_chain`."""
-    return verify_chain(_chain(session), expect)
+    with closing(_chain(session)) as entries:  # the walk may stop early: PostgreSQL's cursor must not stay open
+        return verify_chain(entries, expect)
 
 
 def read_audit(session: Session) -> Iterator[AuditEntry]:
     """Every entry, oldest first, without holding all of them in memory."""
-    yield from session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000))
+    with session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)) as entries:
+        yield from entries
 
 
-def _chain(session: Session) -> Iterator[tuple[int, str, str, AuditFields | None]]:
+def _chain(session: Session) -> Generator[tuple[int, str, str, AuditFields | None]]:
     entry = AuditEntry
     # Columns, not entries: a session answers with the entries it knows, however the rows were changed meanwhile. SQLite
     # keeps any text in a time column, and a time that was tampered with must be reported, not end the walk.
@@ -111,8 +114,9 @@ def _chain(session: Session) -> Iterator[tuple[int, str, str, AuditFields | None
         entry.id, entry.previous, entry.digest, at, entry.actor, entry.action, entry.target_kind, entry.target_id,
         entry.summary, entry.detail,
     ).order_by(entry.id).execution_options(yield_per=1000)
-    for entry_id, previous, digest, moment, *words in session.execute(query):
-        yield entry_id, previous, digest, _fields(moment, words)
+    with session.execute(query) as rows:
+        for entry_id, previous, digest, moment, *words in rows:
+            yield entry_id, previous, digest, _fields(moment, words)
 
 
 def _fields(moment: object, words: Sequence[object]) -> AuditFields | None:

@@ -67,6 +67,8 @@ def create_user(session: Session, new: NewUser, now: datetime) -> User:
 
 def find_user(session: Session, username: str) -> User | None:
     """The user of this name, without regard to case."""
+    if username_problem(username) is not None:
+        return None  # PostgreSQL would refuse some of these, such as NUL
     return session.scalar(select(User).where(func.lower(User.username) == username.strip().lower()))
 
 
