@@ -41,7 +41,9 @@ def _parse_ipv4(text: str) -> str:
     try:
         address = ip_address(text)
     except ValueError:
-        raise BadValue(_("This is not a valid IPv4 address: it needs four numbers from 0 to 255, such as 192.168.1.1.")) from None
+        raise BadValue(
+            _("This is not a valid IPv4 address: it needs four numbers from 0 to 255, such as 192.168.1.1.")
+        ) from None
     if address.is_unspecified or address.is_multicast or text == "255.255.255.255":
         raise BadValue(_("No device can have this address. Enter the address of the device itself."))
     return str(address)
@@ -67,7 +69,9 @@ def parse_mac(text: str) -> str:
         raise BadValue(_("This is not a MAC address. Enter 12 digits from 0-9 and A-F, such as 00:1A:2B:3C:4D:5E."))
     bare = re.sub(r"[^0-9a-f]", "", mac)
     if bare in ("0" * 12, "f" * 12):
-        raise BadValue(_("This MAC address belongs to no device. Enter the one printed on the device, or leave it empty."))
+        raise BadValue(
+            _("This MAC address belongs to no device. Enter the one printed on the device, or leave it empty.")
+        )
     return ":".join(bare[i:i + 2] for i in range(0, 12, 2))
 
 

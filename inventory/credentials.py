@@ -158,7 +158,8 @@ def _secret(name: str, raw: Any, problems: list[FieldProblem]) -> Secret | None:
     if len(text) > (KEY_LIMIT if is_key else SECRET_LIMIT):
         problems.append(FieldProblem(None, name, _("This secret is too long. Check that only the secret was pasted.")))
     elif not is_key and text and not text.isprintable():
-        problems.append(FieldProblem(None, name, _("This secret holds characters that cannot be typed. Enter it by hand.")))
+        problems.append(FieldProblem(
+            None, name, _("This secret holds characters that cannot be typed. Enter it by hand.")))
     elif is_key and text and "PRIVATE KEY-----" not in text:
         problems.append(FieldProblem(
             None, name, _("This is not a private key. Paste the whole file, from -----BEGIN to -----END.")))

@@ -1,4 +1,4 @@
-"""What a field of a record is: its heading, how it is read, whether it must be there; and the check of a whole record."""
+"""What a field of a record is: its heading, how it is read, whether it must be there; the check of a whole record."""
 
 from __future__ import annotations
 

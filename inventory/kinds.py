@@ -67,8 +67,8 @@ AUTH_KINDS: dict[str, str] = {
     "sha512": "SHA-512",
 }
 
-# RFC 3414, RFC 3826; 3DES and AES-192/256 were never standardised: makers follow the drafts named after Reeder (3DES, and
-# the key extension that Cisco uses) and Blumenthal.
+# RFC 3414, RFC 3826. 3DES and AES-192/256 were never standardised: makers follow the drafts of Reeder (3DES, and the
+# key extension that Cisco uses) and of Blumenthal.
 PRIV_KINDS: dict[str, str] = {
     "none": N_("None"),
     "des": "DES",

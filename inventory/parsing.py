@@ -36,7 +36,7 @@ _MARKS = ("Cf", "Cs", "Co", "Cn")
 
 
 def clean_line(raw: Any, limit: int) -> str:
-    """One line of text: composed form (NFC), no marks that cannot be seen, single blanks. Control characters are refused."""
+    """One line of text: composed form (NFC), no invisible marks, single blanks. Control characters are refused."""
     return " ".join(_clean(raw, limit).split())
 
 
@@ -51,7 +51,8 @@ def _clean(raw: Any, limit: int) -> str:
         raise BadValue(_("Enter text here."))
     text = unicodedata.normalize("NFC", str(raw).replace("\u00a0", " ")).strip()
     if len(text) > limit:
-        raise BadValue(_("This text is too long: %(has)d characters, at most %(limit)d are possible.", has=len(text), limit=limit))
+        raise BadValue(_(
+            "This text is too long: %(has)d characters, at most %(limit)d are possible.", has=len(text), limit=limit))
     if text.isprintable():
         return text
     # Cf: invisible marks, among them those that turn the direction of writing and make a name look like another
@@ -148,7 +149,7 @@ def money(raw: Any) -> int:
 
 
 def speed(raw: Any) -> int:
-    """Bits a second. Text is in Mbit/s unless it names a unit ("300", "1 Gbps"); a number (JSON) is in bit/s already."""
+    """Bits a second. Text is in Mbit/s unless it names a unit ("300", "1 Gbps"); a number (JSON) is in bit/s."""
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         value = float(raw)
     else:
@@ -158,7 +159,7 @@ def speed(raw: Any) -> int:
             raise BadValue(_("Enter the speed in Mbit/s, such as 300, or with its unit, such as 1 Gbps."))
         value = round(float(found["n"].replace(",", ".")) * _SPEED_UNITS[unit], 6)
     if not (math.isfinite(value) and 1_000 <= value <= 10**13):
-        raise BadValue(_("This speed is not possible for a line. Enter it in Mbit/s, such as 300, or with its unit, such as 1 Gbps."))
+        raise BadValue(_("No line has this speed. Enter it in Mbit/s, such as 300, or with its unit, such as 1 Gbps."))
     return round(value)
 
 
@@ -226,7 +227,9 @@ def url(raw: Any) -> str:
     if not is_right or " " in text:
         raise BadValue(_("Enter a web address that begins with http:// or https://."))
     if parts.username or parts.password:
-        raise BadValue(_("Leave the user name and password out of the address; choose a credential for the device instead."))
+        raise BadValue(
+            _("Leave the user name and password out of the address; choose a credential for the device instead.")
+        )
     return text
 
 
@@ -261,7 +264,7 @@ def choice(words: Mapping[str, str]) -> Parser:
 
 
 def weekday(words: Mapping[int, str]) -> Parser:
-    """A parser of a day of the week: its name, "thứ 2" to "thứ 7", "T2", "chủ nhật" or "CN". A number (JSON): 0 = Monday."""
+    """A parser of a weekday: its name, "thứ 2" to "thứ 7", "T2", "chủ nhật" or "CN". A number (JSON): 0 = Monday."""
 
     def parse(raw: Any) -> int:
         if isinstance(raw, int) and not isinstance(raw, bool) and raw in words:

@@ -126,7 +126,8 @@ ROOM = Subject(
     "room", "rooms", N_("Rooms"),
     (
         _SITE,
-        Field("code", N_("Room code"), _CODE, required=True, example="P101", help=N_("Written on no other room of the site.")),
+        Field("code", N_("Room code"), _CODE, required=True, example="P101",
+              help=N_("Written on no other room of the site.")),
         Field("name", N_("Name"), line(200), required=True, example="Phòng máy 1"),
         _kind(ROOM_KINDS),
         Field("floor", N_("Floor"), line(32), example="2"),
@@ -142,7 +143,8 @@ DEVICE = Subject(
         Field("code", N_("Device code"), _CODE, default=None, example="SW-012-01",
               help=N_("Optional. Written on no other device; lets a later file rename or move the device.")),
         _SITE,
-        Field("name", N_("Name"), line(200), required=True, example="Switch tầng 1", help=N_("Unique within the site.")),
+        Field("name", N_("Name"), line(200), required=True, example="Switch tầng 1",
+              help=N_("Unique within the site.")),
         _kind(DEVICE_KINDS),
         _ROOM,
         Field("address", N_("Network address"), _address, example="192.168.1.2",
@@ -162,8 +164,8 @@ DEVICE = Subject(
         Field("retries", N_("Retries"), whole(0, 10), default=2, example="2"),
         Field("spacing_s", N_("Pause between requests (seconds)"), decimal(0, 10), default=0.0, example="0"),
         _link_to("parent_device_id", N_("Hangs on device"), "device", example="Router chính",
-                 help=N_("The device through which this one is reached: its name in the same site, or site code/name, or"
-                         " its code.")),
+                 help=N_("The device through which this one is reached: its name in the same site, or site code/name,"
+                         " or its code.")),
         _NOTES,
     ),
     key_help=N_("A device is recognised by its code, then by site and name, then by its address within the site."),
@@ -173,7 +175,8 @@ LINK = Subject(
     "link", "links", N_("Internet lines"),
     (
         _SITE,
-        Field("name", N_("Name"), line(200), required=True, example="Cáp quang chính", help=N_("Unique within the site.")),
+        Field("name", N_("Name"), line(200), required=True, example="Cáp quang chính",
+              help=N_("Unique within the site.")),
         Field("isp", N_("Provider"), line(100), example="VNPT"),
         Field("contract_number", N_("Contract number"), line(100), example="HD-2026-0147"),
         Field("committed_down_bps", N_("Download speed (Mbit/s)"), speed, default=None, example="300",
@@ -196,12 +199,14 @@ LINK = Subject(
 ASSET = Subject(
     "asset", "assets", N_("Assets"),
     (
-        Field("code", N_("Asset code"), _CODE, required=True, example="TS-2026-0001", help=N_("The number on the label.")),
+        Field("code", N_("Asset code"), _CODE, required=True, example="TS-2026-0001",
+              help=N_("The number on the label.")),
         Field("name", N_("Name"), line(200), required=True, example="Máy tính học sinh"),
         _kind(ASSET_KINDS),
         _SITE,
         _ROOM,
-        _link_to("device_id", N_("Device"), "device", help=N_("The device this is, if EduNOC watches it: name or code.")),
+        _link_to("device_id", N_("Device"), "device",
+                 help=N_("The device this is, if EduNOC watches it: name or code.")),
         Field("model", N_("Model"), line(200)),
         Field("serial", N_("Serial number"), line(100)),
         Field("purchased_on", N_("Purchased on"), day, default=None, example="15/08/2024"),
@@ -211,7 +216,9 @@ ASSET = Subject(
         Field("depreciation_years", N_("Years of depreciation"), whole(1, 50), default=None, example="5"),
         _NOTES,
     ),
-    rules=(_in_order("purchased_on", "warranty_until", N_("The warranty ends before the purchase. Check both dates.")),),
+    rules=(
+        _in_order("purchased_on", "warranty_until", N_("The warranty ends before the purchase. Check both dates.")),
+    ),
     key_help=N_("An asset is recognised by its code."),
 )
 
@@ -219,11 +226,12 @@ ASSET = Subject(
 def _calendar_rules(values: Values) -> list[Trouble]:
     kind = values.get("kind")
     wanted = {"teaching": ("weekday", "starts_at", "ends_at")}.get(str(kind), ("starts_on", "ends_on"))
-    troubles = [(n, _("This kind of line needs this field.")) for n in wanted if n in values and values[n] in (None, -1)]
+    empty = (None, -1)
+    troubles = [(n, _("This kind of line needs this field.")) for n in wanted if values.get(n, 0) in empty]
     unwanted = {
         "teaching": ("starts_on", "ends_on"), "exam": ("weekday",),
     }.get(str(kind), ("weekday", "starts_at", "ends_at"))
-    troubles += [(n, _("Leave this empty for this kind of line.")) for n in unwanted if values.get(n) not in (None, -1)]
+    troubles += [(n, _("Leave this empty for this kind of line.")) for n in unwanted if values.get(n) not in empty]
     if kind == "exam" and (values.get("starts_at") is None) != (values.get("ends_at") is None):
         troubles.append(("ends_at", _("Enter both times of the examination, or neither for whole days.")))
     if not troubles and kind is not None and _ends_too_early(values):
@@ -248,7 +256,8 @@ CALENDAR = Subject(
                  help=N_("The calendar of a unit holds for all units below it, until one of them has its own.")),
         Field("kind", N_("Kind"), choice(CALENDAR_KINDS), required=True, choices=CALENDAR_KINDS),
         Field("name", N_("Name"), line(200), required=True, example="Học kỳ I 2026-2027"),
-        Field("weekday", N_("Weekday"), weekday(WEEKDAYS), default=-1, choices=WEEKDAYS, help=N_("For teaching hours only.")),
+        Field("weekday", N_("Weekday"), weekday(WEEKDAYS), default=-1, choices=WEEKDAYS,
+              help=N_("For teaching hours only.")),
         Field("starts_on", N_("First day"), day, default=None, example="05/09/2026"),
         Field("ends_on", N_("Last day"), day, default=None, example="15/01/2027"),
         Field("starts_at", N_("From"), clock_time, default=None, example="07:00"),
@@ -276,7 +285,8 @@ CHECK = Subject(
         Field("kind", N_("Kind"), choice(CHECK_KINDS), required=True, choices=CHECK_KINDS),
         Field("target", N_("Target"), line(500), required=True, example="https://example.edu.vn/",
               help=N_("HTTP: the web address. TCP: address:port, or :port of the device itself.")),
-        Field("expect", N_("Expected text"), line(200), help=N_("A text that must stand on the page; empty: any page will do.")),
+        Field("expect", N_("Expected text"), line(200),
+              help=N_("A text that must stand on the page; empty: any page will do.")),
         Field("interval_s", N_("Interval (seconds)"), whole(10, 86400), default=60),
         Field("timeout_s", N_("Patience (seconds)"), decimal(0.5, 60), default=10.0),
         Field("is_enabled", N_("Enabled"), yes_no, default=True, choices={True: N_("Yes"), False: N_("No")}),

@@ -8,5 +8,6 @@ from inventory.exchange.reading import ReadLimits
 from inventory.exchange.report import ImportReport, RowChange
 
 __all__ = [
-    "MEDIA_TYPES", "ImportOptions", "ImportReport", "ReadLimits", "RowChange", "export_table", "import_table", "template",
+    "MEDIA_TYPES", "ImportOptions", "ImportReport", "ReadLimits", "RowChange", "export_table", "import_table",
+    "template",
 ]

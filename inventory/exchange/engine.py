@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
+import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, time
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -14,7 +15,7 @@ from core import gettext as _
 from inventory.exchange.drafting import Drafter, file_keys
 from inventory.exchange.headings import heading_of
 from inventory.exchange.matching import KEYS, Draft, FileKeys, match
-from inventory.exchange.pointers import Pointers, missing_message
+from inventory.exchange.pointers import Pointers, missing_message, splits
 from inventory.exchange.reading import Spool
 from inventory.exchange.report import CHANGES_LIMIT, ImportReport, RowChange
 from inventory.fields import Field, Subject, check_rules
@@ -63,7 +64,7 @@ class Importer:
         self._problems: list[FieldProblem] = []
         self._missing: set[str] = set()
         self._changes: list[RowChange] = []
-        self._outbox: IO[bytes] = TemporaryFile()  # noqa: SIM115 - close() ends it
+        self._outbox: IO[str] = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - close() ends it
 
     def check(self) -> None:
         """Read and compare every row. Writes nothing to the database."""
@@ -126,14 +127,16 @@ class Importer:
         """The record as it will be: what is there, or the usual values, and over it what the row says."""
         old = known.get(draft.row_id or _UNKNOWN)
         if draft.row_id is not None and old is None:
-            draft.problems.append(("code" if "code" in draft.values else "name", taken_message(self._subject.word, "code")))
+            name = "code" if "code" in draft.values else "name"
+            draft.problems.append((name, taken_message(self._subject.word, "code")))
         if old is None:
             for field in self._subject.fields:
                 if field.required and field.name not in self._titles:
                     self._miss(field, draft)
         whole = dict(old) if old is not None else {field.name: field.default for field in self._subject.fields}
         whole.update(draft.values)
-        if old is not None and "room_id" in whole and "room_id" not in self._titles and whole["site_id"] != old["site_id"]:
+        is_moved = old is not None and "room_id" in whole and whole["site_id"] != old["site_id"]
+        if is_moved and "room_id" not in self._titles:
             whole["room_id"] = None  # a room does not move along
         return whole
 
@@ -170,8 +173,7 @@ class Importer:
 
     def _row_named(self, draft: Draft, text: str) -> int | None:
         site = draft.texts.get("site_id", "")
-        parts = text.split("/")
-        for key in [(site, text)] + [("/".join(parts[:i]).strip(), "/".join(parts[i:]).strip()) for i in range(1, len(parts))]:
+        for key in [(site, text), *splits(text)]:
             if key in self._keys.names:
                 return self._keys.names[key]
         return self._keys.codes.get(text)
@@ -208,10 +210,13 @@ class Importer:
             self._freed.append(draft.row_id or _UNKNOWN)
         if draft.clash_id is not None:
             self._clashes.append((draft.number, draft.clash_id))
-        pickle.dump((draft.index, draft.row_id, whole), self._outbox)
+        json.dump((draft.index, draft.row_id, whole), self._outbox, default=_packed)
+        self._outbox.write("\n")
 
     def _check_topmost(self, draft: Draft, whole: dict[str, Any], old: dict[str, Any] | None) -> None:
-        if self._subject.word != "unit" or self._scope.is_everything or whole["parent_id"] or draft.index in self._above:
+        if self._subject.word != "unit" or self._scope.is_everything:
+            return
+        if whole["parent_id"] or draft.index in self._above:
             return
         if old is None or old["parent_id"] is not None:
             draft.problems.append(("parent_id", _("Choose the unit above; only the department makes topmost units.")))
@@ -229,14 +234,16 @@ class Importer:
                 continue
             first = self._seen.setdefault((name, *key), draft.number)
             if first != draft.number:
-                draft.problems.append((name, _("The same stands in row %(row)d already. Delete one of the two rows.", row=first)))
+                message = _("The same stands in row %(row)d already. Delete one of the two rows.", row=first)
+                draft.problems.append((name, message))
                 return
 
     def _check_clashes(self) -> None:
         freed = set(self._freed)
         for number, other in self._clashes:
             if other not in freed:
-                self._problems.append(FieldProblem(number, self._titles.get("name", "name"), taken_message("device", "name")))
+                title = self._titles.get("name", "name")
+                self._problems.append(FieldProblem(number, title, taken_message("device", "name")))
 
     def _check_circles(self) -> None:
         """Refuse rows that would hang on themselves. Nodes: a record's id, or -1 - index of a row that is new."""
@@ -292,8 +299,23 @@ class Importer:
 
     def _entries(self) -> Iterator[tuple[int, int | None, dict[str, Any]]]:
         self._outbox.seek(0)
-        while True:
-            try:
-                yield pickle.load(self._outbox)  # noqa: S301 - our own file, deleted with this process
-            except EOFError:
-                return
+        for line in self._outbox:
+            index, row_id, whole = json.loads(line, object_hook=_unpacked)
+            yield index, row_id, whole
+
+
+def _packed(value: object) -> dict[str, str]:
+    """JSON for the two types it does not know."""
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, time):
+        return {"time": value.isoformat()}
+    raise TypeError(f"{type(value).__name__} is in no spreadsheet")
+
+
+def _unpacked(found: dict[str, Any]) -> Any:
+    if len(found) == 1 and "day" in found:
+        return date.fromisoformat(found["day"])
+    if len(found) == 1 and "time" in found:
+        return time.fromisoformat(found["time"])
+    return found

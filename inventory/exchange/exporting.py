@@ -93,7 +93,7 @@ def _width(field: Field) -> float:
 
 
 def template(kind: str) -> bytes:
-    """An empty XLSX file to be filled in: headings, lists of choices, and a sheet that explains. KeyError: unknown kind."""
+    """An empty XLSX file to be filled in: headings, lists of choices, explanations. KeyError: unknown kind."""
     subject = EXCHANGED[kind]
     workbook = Workbook()
     sheet = workbook.active
@@ -117,14 +117,15 @@ def template(kind: str) -> bytes:
 
 
 def _offer(sheet: Any, lists: Any, number: int, field: Field) -> None:
-    """Give a column its list of choices, kept on a sheet of its own: a list inside the rule is limited to 255 letters."""
+    """Give a column its list of choices, kept on a sheet of its own: inside the rule 255 letters are the limit."""
     labels = [_(label) for label in (field.choices or {}).values()]
     letter = get_column_letter(number)
     lists.cell(1, number, heading_of(field)).font = _BOLD
     for row, label in enumerate(labels, 2):
         lists.cell(row, number, label)
     title = lists.title.replace("'", "''")
-    rule = DataValidation("list", formula1=f"'{title}'!${letter}$2:${letter}${len(labels) + 1}", allow_blank=not field.required)
+    area = f"'{title}'!${letter}$2:${letter}${len(labels) + 1}"
+    rule = DataValidation("list", formula1=area, allow_blank=not field.required)
     rule.errorTitle, rule.error = _(field.title)[:32], _("Choose a value from the list.")
     rule.showErrorMessage = True
     sheet.add_data_validation(rule)

@@ -1,4 +1,4 @@
-"""Which record a spreadsheet's row means: recognised by its key, so that a second import changes instead of doubling."""
+"""Which record a spreadsheet's row means: known by its key, so that a second import changes instead of doubling."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def _match_devices(session: Session, drafts: Sequence[Draft], keys: FileKeys, ta
 def _match_addresses(session: Session, left: Sequence[Draft], keys: FileKeys, taken: set[int]) -> None:
     """By address within the site, if just one device has it there and no row of the file means that one by name."""
     found: dict[tuple[int, str, int], list[tuple[int, str]]] = {}
-    for row_id, site_id, address, port, name, code in bulk.addresses_of_sites(session, {d.values["site_id"] for d in left}):
+    rows = bulk.addresses_of_sites(session, {draft.values["site_id"] for draft in left})
+    for row_id, site_id, address, port, name, code in rows:
         if code is None or code not in keys.codes:
             found.setdefault((site_id, address, port), []).append((row_id, name))
     for draft in left:

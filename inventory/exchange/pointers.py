@@ -1,4 +1,4 @@
-"""Codes and names in a spreadsheet turned into the ids they stand for, many at a time, remembered while a file is read."""
+"""Codes and names in a spreadsheet turned into the ids they stand for, many at a time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pointers:
     def learn_placed(self, rooms: Iterable[tuple[int, str]], devices: Iterable[tuple[int, str]]) -> None:
         """Look up rooms (site, code) and devices (site, text) of the rows at hand; those before are forgotten."""
         rooms, devices = set(rooms), set(devices)
-        elsewhere = {split for _site, text in devices for split in _splits(text)}
+        elsewhere = {split for _site, text in devices for split in splits(text)}
         self.learn("site", {site for site, _name in elsewhere})
         named = devices | {(site_id, name) for site, name in elsewhere if (site_id := self.simple("site", site))}
         codes = {text for _site, text in devices}
@@ -53,7 +53,7 @@ class Pointers:
     def device(self, site_id: int, text: str) -> int | None:
         """A device by its name at the site, by "site code/name", or by its code, in this order."""
         found = self._placed["device"].get((site_id, text))
-        for site, name in _splits(text) if found is None else ():
+        for site, name in splits(text) if found is None else ():
             other = self.simple("site", site)
             found = self._placed["device"].get((other, name)) if other else None
             if found is not None:
@@ -61,7 +61,7 @@ class Pointers:
         return found if found is not None else self._placed["code"].get((text,))
 
 
-def _splits(text: str) -> list[tuple[str, str]]:
+def splits(text: str) -> list[tuple[str, str]]:
     """Every way to read "a/b/c" as site code and name: either may hold a slash."""
     parts = text.split("/")
     return [("/".join(parts[:i]).strip(), "/".join(parts[i:]).strip()) for i in range(1, min(len(parts), 6))]
@@ -77,5 +77,6 @@ def missing_message(word: str, text: str) -> str:
                   code=shown),
         "device": _("There is no device %(name)s. Write its name at the same site, site code/name, or its code.",
                     name=shown),
-        "credential": _("There is no credential named %(name)s. Make it in EduNOC first, or correct the name.", name=shown),
+        "credential": _("There is no credential named %(name)s. Make it in EduNOC first, or correct the name.",
+                        name=shown),
     }[word]

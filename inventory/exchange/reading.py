@@ -95,7 +95,8 @@ def _read(file: BinaryIO, limits: ReadLimits, progress: Callable[[int], None] | 
                 spool = Spool(texts)
                 continue
             if spool.count >= limits.rows:
-                raise _refused(_("The file has more than %(limit)d rows. Split it into several files.", limit=limits.rows))
+                raise _refused(_(
+                    "The file has more than %(limit)d rows. Split it into several files.", limit=limits.rows))
             spool.add(number, texts)
             if progress is not None and spool.count % 1000 == 0:
                 progress(spool.count)

@@ -37,7 +37,7 @@ class Link(Searchable, Base):
 
 
 class Asset(Searchable, Base):
-    """A thing in the books: what it cost, who paid, how long it is worth something. `code` is the number on its label."""
+    """A thing in the books: what it cost, who paid, how long it keeps a value. `code` is the number on its label."""
 
     __tablename__ = "inventory_asset"
     SEARCHED = ("name", "code", "serial", "funding_source", "model")

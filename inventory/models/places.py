@@ -1,4 +1,4 @@
-"""Tables of places: the tree of units, their sites, the sites' rooms, and the mark that tells that something changed."""
+"""Tables of places: the tree of units, their sites, the sites' rooms, and the mark that tells of edits."""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ _PARENTS = {"unit": "parent_id", "device": "parent_device_id"}
 _DERIVED = ("name_key", "search_text")
 
 
-def ids_by(session: Session, word: str, column: str, values: Iterable[str], scope: Scope | None = None) -> dict[str, int]:
+def ids_by(
+    session: Session, word: str, column: str, values: Iterable[str], scope: Scope | None = None
+) -> dict[str, int]:
     """Value of a unique column to id. With a scope only what it shows; a credential's name may be known to all."""
     model = MODELS[word]
     key = getattr(model, column)

@@ -41,7 +41,7 @@ def create_credential(session: Session, vault: Vault, raw: Mapping[str, Any]) ->
 
 
 def update_credential(session: Session, vault: Vault, credential_id: int, raw: Mapping[str, Any]) -> Credential:
-    """Change a credential; secrets left empty stay, the kind cannot change. Raises NotFound, InvalidInput, SealError."""
+    """Change a credential; empty secrets stay, the kind cannot change. Raises NotFound, InvalidInput, SealError."""
     record = _credential(session, credential_id)
     names, problems = _names(session, {"name": record.name, "notes": record.notes, **raw}, record.id)
     known = open_credential(session, vault, credential_id) if record.sealed else None
@@ -78,7 +78,7 @@ def unseal(vault: Vault, kind: str, sealed: str) -> AnyCredential:
 
 
 def describe_credential(session: Session, vault: Vault, credential_id: int) -> dict[str, Any]:
-    """What a form may show: open fields as they are, of a secret only whether there is one. Raises NotFound, SealError."""
+    """What a form may show: open fields, and whether there is each secret. Raises NotFound, SealError."""
     record = _credential(session, credential_id)
     content = shown_fields(unseal(vault, record.kind, record.sealed)) if record.sealed else {}
     return {"id": record.id, "name": record.name, "kind": record.kind, "notes": record.notes, **content}
@@ -129,7 +129,8 @@ def _names(session: Session, raw: Mapping[str, Any], own_id: int | None) -> tupl
             problems.append(FieldProblem(None, name, str(problem)))
     if not names["name"] and not problems:
         problems.append(FieldProblem(None, "name", _("This must not be empty.")))
-    taken = session.scalar(select(Credential.id).where(Credential.name == names["name"], Credential.id != (own_id or 0)))
-    if names["name"] and taken is not None:
-        problems.append(FieldProblem(None, "name", _("There is a credential with this name already. Choose another name.")))
+    same = select(Credential.id).where(Credential.name == names["name"], Credential.id != (own_id or 0))
+    if names["name"] and session.scalar(same) is not None:
+        message = _("There is a credential with this name already. Choose another name.")
+        problems.append(FieldProblem(None, "name", message))
     return names, problems

@@ -104,7 +104,8 @@ def text_condition(model: type[Any], text: str) -> ColumnElement[bool]:
     """The condition that a record holds every word of the text somewhere, without regard to accents and case."""
     words = fold(text).split()[:WORD_LIMIT]
     if not hasattr(model, "search_text"):
-        return and_(*(func.lower(model.target if model is Check else model.name).contains(w, autoescape=True) for w in words))
+        shown = func.lower(model.target if model is Check else model.name)
+        return and_(*(shown.contains(word, autoescape=True) for word in words))
     return and_(*(_has_word(model, word) for word in words))
 
 

@@ -126,7 +126,8 @@ def delete_record(
     """
     found = preview_delete(session, scope, model, record_id)
     if expected is not None and any(n > expected.counts.get(word, 0) for word, n in found.counts.items()):
-        raise InvalidInput([FieldProblem(None, "", _("Meanwhile more was added below this. Look again before deleting."))])
+        message = _("Meanwhile more was added below this. Look again before deleting.")
+        raise InvalidInput([FieldProblem(None, "", message)])
     session.execute(delete(model).where(model.id == record_id))  # type: ignore[attr-defined]
     session.expire_all()
     touch_inventory(session)

@@ -78,7 +78,8 @@ def _thing_hit(record: Any, rank: int, site_name: str) -> Hit:
         Device: ("address", "model"), Room: ("code",), Link: ("isp", "contract_number"), Asset: ("code", "serial")
     }[type(record)]
     subtitle = " · ".join(word for word in (site_name, *(getattr(record, name) for name in own)) if word)
-    return Hit(_WORDS[type(record)], record.id, record.name, subtitle, getattr(record, "kind", ""), record.site_id, rank)
+    kind = getattr(record, "kind", "")
+    return Hit(_WORDS[type(record)], record.id, record.name, subtitle, kind, record.site_id, rank)
 
 
 def _port_hits(session: Session, scope: Scope, text: str, limit: int) -> list[Hit]:
@@ -95,6 +96,6 @@ def _port_hits(session: Session, scope: Scope, text: str, limit: int) -> list[Hi
         .order_by(Part.mac).limit(limit)
     )
     return [
-        Hit("device", device.id, device.name, f"{name} · {mac}", device.kind, device.site_id, 0 if len(bare) == 12 else 1)
+        Hit("device", device.id, device.name, f"{name} · {mac}", device.kind, device.site_id, int(len(bare) < 12))
         for name, mac, device in session.execute(query)
     ]
