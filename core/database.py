@@ -91,8 +91,10 @@ class Database:
             yield session
 
     def create_all(self) -> None:
-        """All tables of the imported models at once, without migrations: for tests."""
-        Base.metadata.create_all(self.engine)
+        """All tables of the imported models at once, marked as the newest revision: for tests."""
+        with self.engine.begin() as connection:
+            Base.metadata.create_all(connection)
+            MigrationContext.configure(connection).stamp(ScriptDirectory.from_config(_alembic()), "head")
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision; does nothing when they are there already. Raises DatabaseProblem.

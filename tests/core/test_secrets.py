@@ -150,7 +150,8 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
     assert len(found) == 8 and len(set(found)) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 44, b"A" * 43, b"not base64, but forty-four bytes long !!!!!!"])
+@pytest.mark.parametrize("content", [
+    b"", b"short", b"\xff" * 44, b"A" * 43, b"not base64, but forty-four bytes long !!!!!!"])
 def test_damaged_key_file_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "secret.key"
     path.write_bytes(content)
