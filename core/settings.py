@@ -178,8 +178,30 @@ def _plain(section: type[Section], item: Mapping[str, Any], origins: Mapping[tup
     info = section.model_fields.get(field)
     allowed = _allowed(info)
     given = "" if _is_secret(info) else f" (given: {str(item.get('input'))[:80]!r})"
-    said = str(item["msg"]).removeprefix("Value error, ")
-    return f"{origin}: {shown}: {said}{given}{allowed}"
+    return f"{origin}: {shown} {_said(item)}{given}{allowed}"
+
+
+# pydantic's words for programmers, in words for whoever fills in the file; {ge} and the like come with the error
+_PLAIN_WORDS = {
+    "int_parsing": "must be a whole number", "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number", "float_parsing": "must be a number", "float_type": "must be a number",
+    "finite_number": "must be a number", "bool_parsing": "must be true or false", "bool_type": "must be true or false",
+    "string_type": "must be a text in quotes", "path_type": "must be a text in quotes",
+    "literal_error": "must be one of the allowed words", "tuple_type": 'must be a list: ["one", "two"]',
+    "list_type": 'must be a list: ["one", "two"]', "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}", "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}", "too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+}
+
+
+def _said(item: Mapping[str, Any]) -> str:
+    words = _PLAIN_WORDS.get(item["type"])
+    if words is not None:
+        return words.format_map(item.get("ctx", {}))
+    return "cannot be used: " + str(item["msg"]).removeprefix("Value error, ")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -16,9 +16,9 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """URL of a PostgreSQL server's maintenance database, for the whole session."""
-    with running_postgresql(tmp_path_factory.mktemp("pg")) as url:
+    with running_postgresql() as url:
         yield url
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,15 +41,21 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_postgresql(folder: Path) -> Iterator[str]:
-    """The URL of a running server's empty database `edunoc`; the server ends with the block."""
-    data = folder / "postgresql"
-    data.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(data, "postgres", "postgres")
-        for parent in (folder, *folder.parents):  # pytest's folders are for root alone
-            if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o001 == 0:
-                parent.chmod(parent.stat().st_mode | 0o011)
+def running_postgresql() -> Iterator[str]:
+    """The URL of a running server's maintenance database; server and folder end with the block."""
+    # Not in pytest's temporary folder: that is for root alone, and PostgreSQL runs as somebody else
+    data = Path(tempfile.mkdtemp(prefix="edunoc-postgresql-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(data, "postgres", "postgres")
+        with _server(data) as url:
+            yield url
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def _server(data: Path) -> Iterator[str]:
     _run(_program("initdb"), "--pgdata", str(data), "--username=edunoc", "--auth=trust", "--encoding=UTF8",
          "--locale=C.UTF-8", "--no-sync")
     port = _free_port()
