@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, json, render_template, request
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, current_app, g, json, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -14,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from core import gettext as _
 from core import lazy_gettext as _l
 from dashboards.gate import is_htmx, is_program
+from inventory import InvalidInput, NotFound, UnknownFilter
 
 log = structlog.get_logger("web")
 
@@ -43,10 +46,14 @@ def problem(status: int, detail: str = "", **members: Any) -> Response:
     return response
 
 
-def install_errors(app: Flask) -> None:
+def install_errors(app: APIFlask) -> None:
     """Answer every error in one voice."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotFound, lambda error: _answer(404, str(error)))
+    app.register_error_handler(UnknownFilter, lambda error: _answer(400, str(error)))
+    app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(Exception, _unexpected)
+    app.error_processor(_bad_shape)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -58,6 +65,24 @@ def _http_error(error: HTTPException) -> Response:
         return _too_many(error)
     is_own_text = error.description and error.description != type(error).description
     return _answer(error.code, str(error.description) if is_own_text else "")
+
+
+def _invalid(error: InvalidInput) -> Response:
+    """What a page did not show at its fields itself; the API's usual answer."""
+    if not is_program():
+        return _answer(422, " ".join(found.message for found in error.problems))
+    errors = [{"field": found.column, "message": found.message} for found in error.problems]
+    return problem(422, errors=errors)
+
+
+def _bad_shape(error: HTTPError) -> Response:
+    """JSON or arguments of the wrong shape, as APIFlask finds them before a route is asked."""
+    places = error.detail.values() if isinstance(error.detail, dict) else ()
+    errors = [
+        {"field": field, "message": " ".join(texts)}
+        for place in places if isinstance(place, dict) for field, texts in place.items()
+    ]
+    return problem(error.status_code, "" if errors else str(error.message), errors=errors)
 
 
 def _too_many(error: RateLimitExceeded) -> Response:

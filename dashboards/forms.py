@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from core import catalogue, current_language, gettext
 
@@ -33,6 +35,11 @@ class Form(FlaskForm):
         def get_translations(self, _form: Any) -> _Words:
             """Our words."""
             return _Words()
+
+
+def choices(pairs: Iterable[tuple[Any, object]]) -> list[SelectChoice]:
+    """(value, label) pairs as WTForms wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def strip(value: object) -> object:

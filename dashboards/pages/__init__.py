@@ -1,13 +1,31 @@
 """All pages of the control panel. A new page is a module here and one line in PAGES."""
 
-from dashboards.pages import account, frame, health, home, preferences, sign_in, start
+from dashboards.pages import (
+    account,
+    audit,
+    credentials,
+    frame,
+    health,
+    home,
+    preferences,
+    settings,
+    sign_in,
+    start,
+    tokens,
+    users,
+)
 
 PAGES = (
     account.page,
+    audit.page,
+    credentials.page,
     frame.page,
     health.page,
     home.page,
     preferences.page,
+    settings.page,
     sign_in.page,
     start.page,
+    tokens.page,
+    users.page,
 )

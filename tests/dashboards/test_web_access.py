@@ -1,0 +1,100 @@
+"""Every route, every role and a stranger: what is not allowed is refused, and nothing is reachable undeclared."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from core import Permission, Role, permissions_of
+from dashboards.access import rule_of
+from dashboards.gate import SAFE
+
+# Reads at most; everything else is tried with every method the route takes
+_VALUES = {"int": 1, "string": "x", "path": "x", "float": 1.0, "uuid": "00000000-0000-0000-0000-000000000000"}
+
+
+def address(app: Flask, rule: Rule) -> str:
+    """A path for a route, with some value in every place."""
+    values = {
+        name: next(value for kind, value in _VALUES.items() if type(converter).__name__.lower().startswith(kind[:3]) or kind == "string")
+        for name, converter in rule._converters.items()
+    }
+    return app.test_request_context().url_adapter.build(rule.endpoint, values, method=sorted(rule.methods - {"OPTIONS", "HEAD"})[0])
+
+
+def routes(app: Flask) -> list[tuple[str, str, Permission | None]]:
+    """(method, path, permission) of every route but static files."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        declared = rule_of(app.view_functions[rule.endpoint])
+        assert declared is not None, f"{rule.rule} declares no access rule"
+        for method in sorted(rule.methods - {"OPTIONS", "HEAD"}):
+            found.append((method, address(app, rule), declared.permission))
+    return found
+
+
+def is_program(path: str) -> bool:
+    return path.startswith("/api/") or path == "/metrics"
+
+
+def test_every_route_declares_who_may_open_it(app: Flask) -> None:
+    assert len(routes(app)) > 30
+
+
+def test_a_stranger_is_asked_to_sign_in_everywhere(app: Flask, stranger) -> None:
+    stranger.get("/sign-in")
+    for method, path, permission in routes(app):
+        if permission is None or path == "/metrics":
+            continue
+        data = {"csrf_token": stranger._token} if method not in SAFE else None
+        answer = stranger.client.open(path, method=method, data=data)
+        if is_program(path):
+            assert answer.status_code == 401, (method, path)
+            assert answer.mimetype == "application/problem+json"
+        else:
+            assert answer.status_code == 302, (method, path, answer.status_code)
+            assert answer.location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_refused_what_it_may_not_do(app: Flask, as_role, role: Role) -> None:
+    person = as_role(role)
+    for method, path, permission in routes(app):
+        if permission is None or permission in permissions_of(role):
+            continue
+        data = {"csrf_token": person._token} if method not in SAFE else None
+        assert person.client.open(path, method=method, data=data).status_code == 403, (method, path)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_what_it_may_read(app: Flask, as_role, role: Role) -> None:
+    person = as_role(role)
+    for method, path, permission in routes(app):
+        if method == "GET" and permission in permissions_of(role):
+            assert person.client.get(path).status_code in (200, 302, 400, 404, 503), path
+
+
+def test_changes_without_the_anti_forgery_token_are_refused(app: Flask, as_role) -> None:
+    person = as_role(Role.ADMINISTRATOR)
+    for method, path, permission in routes(app):
+        if method not in SAFE:
+            answer = person.client.open(path, method=method, json={} if is_program(path) else None)
+            assert answer.status_code == 400, (method, path)
+
+
+def test_a_wrong_token_is_401_with_a_challenge(app: Flask) -> None:
+    answer = app.test_client().get("/api/v1/units", headers={"Authorization": "Bearer edunoc_wrong"})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_route_without_declaration_is_refused(services) -> None:
+    from dashboards import create_app
+
+    app = create_app(services)
+    app._got_first_request = False
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = app.test_client().get("/forgotten")
+    assert answer.status_code == 403
+    assert b"secret" not in answer.data
