@@ -108,9 +108,8 @@ def read_forms(folder: Path) -> dict[str, ProfileForm]:
 
 
 def _include_problems(name: str, form: ProfileForm, forms: Mapping[str, ProfileForm]) -> list[str]:
-    problems = [
-        f"{name}.yaml:1: includes: there is no profile {included!r}" for included in form.includes if included not in forms
-    ]
+    unknown = [included for included in form.includes if included not in forms]
+    problems = [f"{name}.yaml:1: includes: there is no profile {included!r}" for included in unknown]
     seen, waiting = set[str](), list(form.includes)
     while waiting:
         current = waiting.pop()

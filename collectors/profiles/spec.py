@@ -1,4 +1,4 @@
-"""The form of a profile file: what may stand in it and what each field means. Frozen, so that a profile can be shared."""
+"""The form of a profile file: what may stand in it and what each field means."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ Oid = Annotated[str, AfterValidator(_oid)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 MetricName = Annotated[str, AfterValidator(_metric)]
 Scalar = int | float | str
+# 3; [3, 4] (one of them); {not: 2}; {not: [2, 3]}; present (the device has the reading, whatever it is)
 Condition = Scalar | tuple[Scalar, ...] | dict[Literal["not"], Scalar | tuple[Scalar, ...]]
+PRESENT = "present"
 
 
 class Form(BaseModel):
@@ -57,7 +59,7 @@ class Match(Form):
 
 
 class FactSource(Form):
-    """Where a fact stands: a scalar (`oid`), a row of a column (`column`, the first that meets `where`), or another fact.
+    """Where a fact stands: a scalar (`oid`), a column (`column`, its first row that meets `where`), or another fact.
 
     `pattern` keeps its first group; `map` replaces what was found; `value` is a constant.
     """
@@ -78,7 +80,7 @@ class FactSource(Form):
 
 
 class Choice(Form):
-    """One way to compute a sample: `value` (a column, or a signed sum of columns) times `scale` plus `offset`, over `over`.
+    """One way to compute a sample: `value` (a column, or a signed sum of them) over `over`, by `scale`, plus `offset`.
 
     `above` and `sentinels` are tested on the survey's reading: a choice that fails gives way to the next.
     """

@@ -1,4 +1,4 @@
-"""One UDP socket to one device on the asyncio loop. A connected socket, so that "port unreachable" arrives as an error."""
+"""One UDP socket to one device on the asyncio loop: connected, so that "port unreachable" arrives as an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies to a plan's requests become an array of readings; the usual reply is taken apart without an object a variable.
+"""Replies to a plan's requests become an array of readings, the usual reply without an object for each variable.
 
 A reply to a GET repeats the names in the order asked, so only the lengths of values must be followed one by one. Names,
 tags and numbers are then compared and gathered for the whole device at once. A reply that is legal but written
@@ -39,7 +39,7 @@ class WrongType(NamedTuple):
 
 
 def decode(template: Template, segments: Sequence[Segment]) -> tuple[np.ndarray, list[WrongType]]:
-    """Readings float64[n], NaN where absent, and what was no number. Raises MalformedReply for other names than asked."""
+    """Readings float64[n], NaN where absent, and what was no number. MalformedReply: other names than asked."""
     raw = np.full(len(template), np.nan)
     wrong: list[WrongType] = []
     quick, slow = [], []

@@ -1,4 +1,4 @@
-"""From what arrived to batches: decode, evaluate, judge clock and name. Pure apart from the device's memory it updates."""
+"""From what arrived to batches: decode, evaluate, judge clock and name. Pure but for the memory of the device."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ONE_BATCH_S = 1.0  # a poll whose uptimes lie closer together is one batch
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A poll's readings before judgement. `starts`, `uptimes`, `walls` describe the replies: first row, sysUpTime, time."""
+    """A poll's readings before judgement. `starts`, `uptimes`, `walls`: each reply's first row, sysUpTime, time."""
 
     plan: PollPlan
     raw: np.ndarray

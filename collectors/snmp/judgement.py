@@ -1,4 +1,4 @@
-"""What a poll's sysUpTime, names and clocks say about the device: restart, wrap, jump, another name, ports renumbered."""
+"""What a poll's sysUpTime, names and clocks say: restart, wrap, jump, another name, ports renumbered."""
 
 from __future__ import annotations
 

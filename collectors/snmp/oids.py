@@ -1,4 +1,4 @@
-"""Object identifiers as dotted text and as BER; texts are interned because 18,000 plans repeat the same few thousand."""
+"""Object identifiers as dotted text and as BER; texts are interned: 18,000 plans repeat the same few thousand."""
 
 from __future__ import annotations
 

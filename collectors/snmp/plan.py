@@ -1,4 +1,4 @@
-"""The compiled plan of one device: a shared template, and the series that its outputs feed. 18,000 of them fit in memory."""
+"""The compiled plan of one device: a shared template, and the series that its outputs feed. 18,000 fit in memory."""
 
 from __future__ import annotations
 
@@ -111,6 +111,7 @@ class TemplateCache:
         self._lock = threading.Lock()
         self._templates: dict[tuple[tuple[Row, ...], tuple[Output, ...]], Template] = {}
         self._shared: dict[Hashable, object] = {}
+        self._flags: dict[tuple[bool, ...], np.ndarray] = {}
 
     def template(self, rows: tuple[Row, ...], outputs: tuple[Output, ...]) -> Template:
         """The one template of these rows and outputs."""
@@ -125,6 +126,14 @@ class TemplateCache:
         """The first object equal to `value`."""
         with self._lock:
             return self._shared.setdefault(value, value)  # type: ignore[return-value]
+
+    def flags(self, values: tuple[bool, ...]) -> np.ndarray:
+        """bool[n], one array for equal contents; do not write into it."""
+        with self._lock:
+            found = self._flags.get(values)
+            if found is None:
+                found = self._flags[values] = np.array(values, dtype=bool)
+            return found
 
     def __len__(self) -> int:
         return len(self._templates)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,9 +33,9 @@ MOST_LINGERING = 256
 class Poller:
     """Reads devices by their plans. One for each event loop; `wall` gives seconds since 1970."""
 
-    def __init__(self, wall: Callable[[], float] = time.time, seed: int | None = None) -> None:
+    def __init__(self, wall: Callable[[], float]) -> None:
         self._wall = wall
-        self._ids = RequestIds(seed)
+        self._ids = RequestIds(int(self._wall() * 1000))
         self._lingering: OrderedDict[int, tuple[socket.socket, asyncio.TimerHandle]] = OrderedDict()
 
     async def poll(
@@ -104,7 +103,7 @@ class Poller:
             return PollResult(reason, detail, timing=timing)
         moment = Moment(self._wall(), loop.time())
         reading = Reading.of_run(plan, run, reason, detail, moment)
-        return await self._conclude(reading, target, credential, state, patience, timing)  # noqa: E501
+        return await self._conclude(reading, target, credential, state, patience, timing)
 
     async def _conclude(self, reading: Reading, target: Target, credential: SnmpCredential,
                         state: DeviceState, patience: Patience, timing: Timing) -> PollResult:  # fmt: skip

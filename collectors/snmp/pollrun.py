@@ -1,4 +1,4 @@
-"""One poll of one device as a state machine without a socket: what to send next, what a datagram means, when to give up.
+"""One poll of a device as a state machine without a socket: what to send next, what a datagram means, when to stop.
 
 The driver (poller.py) sends, receives and watches the deadline. Times are seconds of the driver's clocks.
 """
@@ -161,7 +161,8 @@ class PollRun:
         if self._failures > self._patience.retries:
             return True
         if now >= ends_at:
-            self.reason, self.detail = TOO_SLOW, f"{self._at} of {len(self._plan)} values in {self._patience.budget_s:g} s"
+            self.reason = TOO_SLOW
+            self.detail = f"{self._at} of {len(self._plan)} values in {self._patience.budget_s:g} s"
             return True
         return False
 

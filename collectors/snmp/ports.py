@@ -29,7 +29,8 @@ def port_keys(ports: Sequence[PortFacts]) -> list[str]:
     keys = [port.name or port.description or f"#{port.index}" for port in ports]
     for extra in ("description", "mac"):
         counts = Counter(keys)
-        keys = [_more(key, getattr(port, extra)) if counts[key] > 1 else key for key, port in zip(keys, ports, strict=True)]
+        pairs = zip(keys, ports, strict=True)
+        keys = [_more(key, getattr(port, extra)) if counts[key] > 1 else key for key, port in pairs]
     counts, seen = Counter(keys), Counter[str]()
     order = sorted(range(len(ports)), key=lambda i: ports[i].index)
     for i in order:

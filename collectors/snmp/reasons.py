@@ -26,7 +26,8 @@ REASONS: dict[str, tuple[str, str]] = {
     OK: (N_("The device was read."), ""),
     TIMEOUT: (
         N_("No answer. A wrong community looks the same: the device stays silent."),
-        N_("Check the community, that SNMP is switched on in the device, and that its access list permits this machine."),
+        N_("Check the community, that SNMP is switched on in the device, and that its access list permits"
+           " this machine."),
     ),
     UNREACHABLE: (
         N_("The address answers that nothing listens there."),

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -24,7 +23,7 @@ _ID_BASE = 0x4000_0000  # ids always take four bytes
 
 
 class Answer(NamedTuple):
-    """Variables in the agent's order; `status` and `index` as RFC 3416 (0 when all is well, 1 tooBig, 2 noSuchName...)."""
+    """Variables in the agent's order; `status` and `index` as RFC 3416 (0 all is well, 1 tooBig, 2 noSuchName...)."""
 
     status: int
     index: int
@@ -61,10 +60,11 @@ class Session(Protocol):
 
 
 class RequestIds:
-    """Request ids, never twice in a long time; random start so that answers of an earlier process match nothing."""
+    """Request ids, never twice in a long time; `start` differs from process to process, so that answers to an earlier
+    one match nothing."""
 
-    def __init__(self, seed: int | None = None) -> None:
-        self._next = random.Random(seed).randrange(_ID_MASK)
+    def __init__(self, start: int) -> None:
+        self._next = start & _ID_MASK
 
     def take(self) -> int:
         self._next = (self._next + 1) & _ID_MASK
@@ -141,7 +141,7 @@ class _WireCursor:
         answer = await self._session.following(self._at, repetitions, timeout_s)
         if answer.status == wire.TOO_BIG:
             raise wire.MalformedReply("tooBig")
-        if answer.status or not answer.variables or (answer.variables[0][1] is None and answer.variables[0][0] == self._at):
+        if answer.status or not answer.variables or answer.variables[0] == (self._at, None):
             return []  # v1 ends with noSuchName, v2c with endOfMibView under the name asked
         self._at = answer.variables[-1][0]
         return answer.variables

@@ -1,4 +1,4 @@
-"""Three records that stay apart: where a device answers, and how patiently it is asked; who asks is inventory's credential.
+"""Where a device answers and how patiently it is asked; who asks is a third record, inventory's credential.
 
 Also what a poller remembers of a device between two readings.
 """

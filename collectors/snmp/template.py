@@ -20,9 +20,11 @@ from collectors.snmp.wire import OBJECT_ID, question, tlv
 TAIL = 16  # bytes of each name that are compared in bulk; the length of the rest is compared by position
 ENUM_LIMIT = 64
 
+Terms = tuple[np.ndarray, np.ndarray, np.ndarray]  # flat: which formula, row, factor
+
 
 class Row(NamedTuple):
-    """One OID to ask. `is_text`: a number written as text is expected. `is_unsigned`: negative means overflow of 2**31."""
+    """One OID to ask. `is_text`: a number written as text is expected. `is_unsigned`: negative means overflow."""
 
     oid: str
     size: int = 9  # most bytes of the value, to keep a reply inside one packet
@@ -33,9 +35,9 @@ class Row(NamedTuple):
 class Output(NamedTuple):
     """One sample: (sum of factor * row) * scale + offset, over the sum of `over` rows when there are any.
 
-    `terms` and `over` pair a row number with a factor; `constant` is added to the sum (1 and factors of -1 give the
-    complement). `enum` pairs raw codes with values, other codes are unknown. `sentinels` are raw readings that mean "no
-    value". Readings outside `low`..`high` are unknown too.
+    `terms` and `over` pair a row number with a factor; `is_complement` takes the result from 1. `enum` pairs raw codes
+    with values, other codes are unknown. `sentinels` are raw readings that mean "no value". Samples outside
+    `low`..`high`, and those above 0 but below `floor`, are unknown too.
     """
 
     terms: tuple[tuple[int, float], ...]
@@ -47,6 +49,7 @@ class Output(NamedTuple):
     sentinels: tuple[float, ...] = ()
     low: float = -math.inf
     high: float = math.inf
+    floor: float = 0.0
     is_counter: bool = False
 
 
@@ -75,6 +78,7 @@ class Template:
     offset: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    floor: np.ndarray | None
     is_bounded: bool
     is_counter: np.ndarray
     text_rows: frozenset[int]
@@ -84,7 +88,7 @@ class Template:
     enum_out: np.ndarray  # int32[e]: outputs that are codes
     enum_table: np.ndarray  # float64[e, ENUM_LIMIT]: value of a code, NaN for an unknown one
     formula_out: np.ndarray
-    formulas: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]  # numerator and denominator: out, row, factor
+    formulas: tuple[Terms, Terms]  # numerator, denominator
     complements: np.ndarray
     requests: dict[tuple[int, int, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
 
@@ -100,7 +104,7 @@ class Template:
         return found
 
     def fit(self, start: int, most: int, max_bytes: int) -> int:
-        """Where a request from row `start` ends: at most `most` rows whose reply fits into `max_bytes`; at least one."""
+        """Where a request from row `start` ends: at most `most` rows, a reply of `max_bytes`, but at least one row."""
         weights = self.names.weights
         limit = weights[start] + max_bytes
         return max(start + 1, min(start + most, len(self.rows), bisect_right(weights, limit) - 1))
@@ -144,6 +148,7 @@ def build_template(rows: Sequence[Row], outputs: Sequence[Output]) -> Template:
         offset=np.array([out.offset for out in outputs]),
         low=low,
         high=high,
+        floor=np.array([out.floor for out in outputs]) if any(out.floor for out in outputs) else None,
         is_bounded=bool(np.isfinite(low).any() or np.isfinite(high).any()),
         is_counter=np.array([out.is_counter for out in outputs], dtype=bool),
         text_rows=frozenset(i for i, row in enumerate(rows) if row.is_text),
@@ -170,7 +175,7 @@ def _enum_table(enums: Sequence[tuple[tuple[int, float], ...]]) -> np.ndarray:
     return table
 
 
-def _terms(outputs: Sequence[Output], chosen: Sequence[int], name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _terms(outputs: Sequence[Output], chosen: Sequence[int], name: str) -> Terms:
     flat = [(at, row, factor) for at, i in enumerate(chosen) for row, factor in getattr(outputs[i], name)]
     return (
         np.array([at for at, _, _ in flat], dtype=np.int64),
@@ -196,6 +201,8 @@ def evaluate(template: Template, raw: np.ndarray) -> np.ndarray:
         value[template.sentinel_out[hit]] = np.nan
     if template.is_bounded:
         value[(value < template.low) | (value > template.high)] = np.nan
+    if template.floor is not None:
+        value[(value > 0) & (value < template.floor)] = np.nan
     return value
 
 

@@ -1,4 +1,4 @@
-"""What devices send as text, made harmless: control characters go, lengths are capped, numbers and MACs are read leniently."""
+"""What devices send as text, made harmless: no control characters, capped length; numbers and MACs read leniently."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def decode_text(value: object) -> str:
 
 
 def clean_line(value: object, limit: int = NAME_LIMIT) -> str:
-    """One line fit for pages and terminals: no control characters, blanks collapsed at line breaks, at most `limit` long."""
+    """One line fit for pages and terminals: no control characters, blanks for line breaks, at most `limit` long."""
     text = decode_text(value)[: limit * 16]
     text = "".join(" " if c in "\r\n\t\v\f" else "" if unicodedata.category(c) in _HIDDEN else c for c in text)
     return text.strip()[:limit].rstrip()

@@ -1,4 +1,4 @@
-"""SNMP v3 (RFC 3414) through gufo-snmp, which does the cryptography; refusals are named precisely from the agent's reports."""
+"""SNMP v3 (RFC 3414) through gufo-snmp, which does the cryptography; refusals are named from the agent's reports."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ _REFUSALS = {
     6: "the privacy password or kind is wrong (decryptionErrors)",
 }
 _UNDECIPHERABLE = "the device answers, but its answers cannot be deciphered: the privacy password or kind is wrong"
+_RESTLESS = "the device's engine time does not settle (notInTimeWindows)"
 _SEC_LEVEL = "the device demands another level of protection for this user"
 
 
@@ -198,7 +199,7 @@ class UsmSession:
                 return await self._receive(receive, timeout_s)
             except _OutsideWindow:
                 if attempt:
-                    raise Failure(WRONG_CREDENTIAL, "the device's engine time does not settle (notInTimeWindows)") from None
+                    raise Failure(WRONG_CREDENTIAL, _RESTLESS) from None
         raise TimeoutError
 
     async def _receive(self, receive: Callable[[SnmpV3ClientSocket], T], timeout_s: float) -> T:
@@ -297,7 +298,7 @@ def _float_of(value: object) -> wire.Value | None:
 
 
 def _discovery() -> bytes:
-    """An engine-id discovery of ours (RFC 3414 section 4), to learn whether the port is open; the answer is not used."""
+    """An engine-id discovery of ours (RFC 3414 section 4), to learn whether the port is open."""
     number, none = b"\x02\x02\x37\xf0", b"\x04\x00"
     head = wire.tlv(0x30, number + b"\x02\x03\x00\xff\xe3" + b"\x04\x01\x04" + b"\x02\x01\x03")
     security = wire.tlv(0x04, wire.tlv(0x30, none + b"\x02\x01\x00" * 2 + none * 3))

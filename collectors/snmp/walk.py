@@ -1,4 +1,4 @@
-"""Reads scalars and subtrees patiently: smaller questions after trouble, larger after success, and never in a circle."""
+"""Reads scalars and subtrees patiently: smaller questions after trouble, larger after success, never in a circle."""
 
 from __future__ import annotations
 

@@ -29,6 +29,8 @@ SHELLS: Mapping[str, str] = {
 REVEALERS: Mapping[str, str] = {
     "core/secrets.py": "seals it",
     "core/context.py": "hands the database URL to the engine that connects",
+    "collectors/snmp/session.py": "puts the community into the message",
+    "collectors/snmp/usm.py": "hands the SNMPv3 passwords to the library that opens the socket",
 }
 
 # Rule 24: inner modules that may be imported from outside their package: importing module -> inner modules' names

@@ -3,7 +3,14 @@
 from deploy.demo.replay.agent import ReplayAgent
 from deploy.demo.replay.faults import NO_FAULTS, Faults
 from deploy.demo.replay.live import Motion
-from deploy.demo.replay.recording import RecordingError, Variable, in_order, parse_snmprec, parse_snmpwalk, read_recording
+from deploy.demo.replay.recording import (
+    RecordingError,
+    Variable,
+    in_order,
+    parse_snmprec,
+    parse_snmpwalk,
+    read_recording,
+)
 from deploy.demo.replay.server import ReplayServer
 
 __all__ = [

@@ -24,10 +24,9 @@ def serve(
     spread: Annotated[Spread, typer.Option(help="How several recordings are told apart.")] = Spread.PORT,
     community: Annotated[str, typer.Option(help="Read community (not with --spread community).")] = "public",
     is_live: Annotated[bool, typer.Option("--live/--still", help="Move counters and gauges.")] = True,
-    drop: Annotated[float, typer.Option(min=0, max=1, help="Share of requests left unanswered.")] = 0.0,
     late: Annotated[float, typer.Option(min=0, help="Seconds by which every answer is late.")] = 0.0,
 ) -> None:
-    """A FAKE agent: it answers SNMP v1 and v2c from recordings. With --spread community the community is the file's name."""
+    """A FAKE agent: it answers SNMP v1 and v2c from recordings. With --spread community that is the file's name."""
     host, _, port = listen.rpartition(":")
     agents: dict[tuple[str, int], list[ReplayAgent]] = {}
     try:
@@ -35,7 +34,7 @@ def serve(
             name = file.stem if spread is Spread.COMMUNITY else community
             motion = Motion(seed=f"{file.stem}/{number}") if is_live else None
             agent = ReplayAgent(read_recording(file), community=name, motion=motion,
-                                faults=Faults(drop_ratio=drop, late_s=late), seed=number)  # fmt: skip
+                                faults=Faults(late_s=late))  # fmt: skip
             shift_host = number if spread is Spread.ADDRESS else 0
             shift_port = number if spread is Spread.PORT else 0
             where = (str(ip_address(host) + shift_host), int(port) + shift_port)

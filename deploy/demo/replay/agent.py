@@ -55,16 +55,18 @@ def read_request(data: bytes) -> Request:
 
 
 class ReplayAgent:
-    """One recorded device. `faults` may be changed at any time; `motion` moves counters and gauges of a demonstration."""
+    """One recorded device. `faults` may be changed at any time; `motion` moves counters of a demonstration."""
 
-    def __init__(self, variables: Sequence[Variable], *, community: str = "public", faults: Faults = NO_FAULTS,
-                 motion: Motion | None = None, clock: Callable[[], float] = time.time, seed: int = 0) -> None:  # fmt: skip
+    def __init__(
+        self, variables: Sequence[Variable], *, community: str = "public", faults: Faults = NO_FAULTS,
+        motion: Motion | None = None, clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
         self.community = community.encode()
         self.faults = faults
         self.requests = 0
         self._motion = motion
         self._clock = clock
-        self._random = random.Random(seed)
+        self._random = random.Random(community)
         self.load(variables)
 
     def load(self, variables: Sequence[Variable]) -> None:

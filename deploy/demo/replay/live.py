@@ -1,6 +1,6 @@
 """Moves the counters, gauges and uptime of a recording so that a demonstration has something to draw.
 
-Rates are invented from the OID, repeatable from run to run; shape over the day is a school's: busy in lessons, quiet at night.
+Rates are invented from the OID, repeatable from run to run; the day is a school's: busy in lessons, quiet at night.
 """
 
 from __future__ import annotations

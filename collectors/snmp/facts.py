@@ -1,0 +1,90 @@
+"""Who a device is: which profile reads it, and what it says of maker, model, serial number and version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from collectors.profiles import FactSource, Profile, ProfileSet
+from collectors.snmp.collect import SYS_CONTACT, SYS_DESCR, SYS_LOCATION, SYS_OBJECT_ID, Collected
+from collectors.snmp.conditions import holds
+from collectors.snmp.plan import SYS_NAME
+from collectors.snmp.text import clean_line, clean_text, meaningful
+from collectors.snmp.wire import Value
+
+FACT_NAMES = ("sysobjectid", "sysname", "sysdescr", "vendor", "model", "serial", "version")
+
+
+class Identity(NamedTuple):
+    """The profile chosen and by what: sysobjectid, sysdescr, probe or generic."""
+
+    profile: Profile
+    by: str
+
+
+def identify(profiles: ProfileSet, scalars: Mapping[str, Value]) -> Identity:
+    """The profile by sysObjectID, else by sysDescr, else the generic one (whose caller may still try probes).
+
+    net-snmp's own sysObjectID says only that an agent of that make is inside, so sysDescr may say more.
+    """
+    found = profiles.by_sysobjectid(sysobjectid_of(scalars))
+    if found:
+        return Identity(found, "sysobjectid")
+    found = profiles.by_sysdescr(clean_text(scalars.get(SYS_DESCR)))
+    return Identity(found, "sysdescr") if found else Identity(profiles.generic, "generic")
+
+
+def sysobjectid_of(scalars: Mapping[str, Value]) -> str:
+    """Dotted, without a leading dot; "" when absent or empty."""
+    text = clean_line(scalars.get(SYS_OBJECT_ID)).lstrip(".")
+    return text if re.fullmatch(r"\d+(\.\d+)*", text) and text != "0.0" else ""
+
+
+def facts_of(profiles: ProfileSet, profile: Profile, known: Collected) -> dict[str, str]:
+    """All facts, "" where the device does not tell. Text is clean."""
+    scalars = known.scalars
+    facts = {
+        "sysobjectid": sysobjectid_of(scalars),
+        "sysname": clean_line(scalars.get(SYS_NAME)),
+        "sysdescr": clean_text(scalars.get(SYS_DESCR)),
+        "syslocation": clean_line(scalars.get(SYS_LOCATION)),
+        "syscontact": clean_line(scalars.get(SYS_CONTACT)),
+    }
+    facts["vendor"] = _vendor(profiles, profile, known, facts)
+    for name in ("model", "serial", "version", "hardware", "os"):
+        facts[name] = _fact(profile.facts.get(name, ()), known, facts)
+    return facts
+
+
+def _vendor(profiles: ProfileSet, profile: Profile, known: Collected, facts: Mapping[str, str]) -> str:
+    """A constant of the family, else the enterprise number, else what the device writes about itself."""
+    sources = profile.facts.get("vendor", ())
+    constant = next((source.value for source in sources if source.value), "")
+    return constant or profiles.vendor_of(facts["sysobjectid"]) or _fact(sources, known, facts)
+
+
+def _fact(sources: tuple[FactSource, ...], known: Collected, facts: Mapping[str, str]) -> str:
+    for source in sources:
+        text = meaningful(clean_line(_raw(source, known, facts)))
+        if text and source.pattern:
+            match = re.search(source.pattern, text)
+            text = clean_line(match[match.lastindex or 0]) if match else ""
+        if text:
+            return source.map.get(text, text)
+    return ""
+
+
+def _raw(source: FactSource, known: Collected, facts: Mapping[str, str]) -> Value | None:
+    if source.value is not None:
+        return source.value
+    if source.fact:
+        return facts.get(source.fact, "")
+    if source.oid:
+        return known.scalars.get(source.oid)
+    column = known.column(source.column or "")
+    for index, value in column.items():
+        row = {oid: known.column(oid).get(index) for oid in source.where}
+        if all(holds(condition, row[oid]) for oid, condition in source.where.items()) and meaningful(clean_line(value)):
+            return value
+    return None
