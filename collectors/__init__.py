@@ -1,1 +1,96 @@
 """How EduNOC measures: SNMP, ping, checks, the poll schedule, discovery. All of it ends in telemetry's one Batch."""
+
+from collectors.checks import CheckReading, CheckTarget, forbidden_reason, run_check
+from collectors.discovery import (
+    Place,
+    TargetError,
+    accept_all,
+    accept_find,
+    expand,
+    ignore_find,
+    restore_find,
+    seal_communities,
+)
+from collectors.models import CheckState, DiscoveryFind, DiscoveryRun, PollRequest, PollState
+from collectors.ping import (
+    DOWN,
+    STATES,
+    SUSPECT,
+    UNKNOWN,
+    UP,
+    PingRefused,
+    Reachability,
+    ReachabilitySnapshot,
+    ReachabilityView,
+)
+from collectors.profiles import ProfileError, ProfileSet, load_profiles
+from collectors.reasons import REASONS, Explanation, explain
+from collectors.settings import CollectorSettings
+from collectors.snmp import DeviceReading, read_device
+from collectors.store import (
+    DiscoveryOrder,
+    cancel_discovery,
+    check_states,
+    discovery_runs,
+    finds_of,
+    get_discovery,
+    get_poll_request,
+    latest_poll_request,
+    poll_states,
+    reason_counts,
+    request_poll,
+    start_discovery,
+)
+from collectors.worker import Options, Worker
+
+__all__ = [
+    "DOWN",
+    "REASONS",
+    "STATES",
+    "SUSPECT",
+    "UNKNOWN",
+    "UP",
+    "CheckReading",
+    "CheckState",
+    "CheckTarget",
+    "CollectorSettings",
+    "DeviceReading",
+    "DiscoveryFind",
+    "DiscoveryOrder",
+    "DiscoveryRun",
+    "Explanation",
+    "Options",
+    "PingRefused",
+    "Place",
+    "PollRequest",
+    "PollState",
+    "ProfileError",
+    "ProfileSet",
+    "Reachability",
+    "ReachabilitySnapshot",
+    "ReachabilityView",
+    "TargetError",
+    "Worker",
+    "accept_all",
+    "accept_find",
+    "cancel_discovery",
+    "check_states",
+    "discovery_runs",
+    "expand",
+    "explain",
+    "finds_of",
+    "forbidden_reason",
+    "get_discovery",
+    "get_poll_request",
+    "ignore_find",
+    "latest_poll_request",
+    "load_profiles",
+    "poll_states",
+    "read_device",
+    "reason_counts",
+    "request_poll",
+    "restore_find",
+    "run_check",
+    "seal_communities",
+    "start_discovery",
+]

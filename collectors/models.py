@@ -74,7 +74,7 @@ class PollRequest(Base):
 class DiscoveryRun(Base):
     """One search for devices. `state` is waiting, running, done, cancelled or failed.
 
-    `sealed` holds the communities that were typed in (JSON under the vault's key); the numbers are the progress.
+    `sealed` holds the communities that were typed in (JSON list, each sealed); the numbers are the progress.
     """
 
     __tablename__ = "collectors_discovery_run"

@@ -10,6 +10,7 @@ from core import N_, gettext
 INTERNAL_ERROR = "internal_error"
 NO_CREDENTIAL = "no_credential"
 PING_DOWN = "ping_down"
+CUT_OFF = "collector_cut_off"
 
 _PING: dict[str, tuple[str, str]] = {
     "not_asked_yet": (N_("The device has not been asked yet."), N_("Wait a few seconds.")),
@@ -17,7 +18,7 @@ _PING: dict[str, tuple[str, str]] = {
         N_("The device does not answer ping."),
         N_("Check its power and its cable, then the switch or line before it."),
     ),
-    "collector_cut_off": (
+    CUT_OFF: (
         N_("EduNOC's own machine has lost its network: nothing can be said of this device."),
         N_("Check the cable, switch and router of the machine on which EduNOC runs."),
     ),
@@ -45,6 +46,10 @@ _POLL: dict[str, tuple[str, str]] = {
     NO_CREDENTIAL: (
         N_("No credential is chosen for this device."),
         N_("Edit the device and choose an SNMP credential, or leave it to ping alone."),
+    ),
+    "not_watched": (
+        N_("This device is not watched."),
+        N_("Edit the device: give it an address and switch watching on. A new device is known within seconds."),
     ),
     INTERNAL_ERROR: (
         N_("EduNOC itself failed while reading this device; all others go on."),

@@ -72,6 +72,11 @@ def start_discovery(session: Session, order: DiscoveryOrder, requested_by: str, 
     return run
 
 
+def has_waiting_discovery(session: Session) -> bool:
+    """Whether there may be something to claim; only reads."""
+    return session.scalar(select(DiscoveryRun.id).where(DiscoveryRun.done_at.is_(None)).limit(1)) is not None
+
+
 def claim_discovery(session: Session, now: datetime) -> DiscoveryRun | None:
     """Take the oldest waiting search; only one of several workers gets it. Those that lost their worker have failed."""
     session.execute(

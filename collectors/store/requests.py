@@ -39,6 +39,11 @@ def request_poll(session: Session, device_id: int, requested_by: str, now: datet
     return request
 
 
+def has_open_requests(session: Session) -> bool:
+    """Whether there may be something to claim; only reads."""
+    return session.scalar(select(PollRequest.id).where(PollRequest.done_at.is_(None)).limit(1)) is not None
+
+
 def claim_polls(session: Session, now: datetime, limit: int) -> list[PollRequest]:
     """Take up to `limit` open requests, oldest first. Of several workers only one gets each: the UPDATE decides."""
     is_free = or_(PollRequest.claimed_at.is_(None), PollRequest.claimed_at < now - CLAIM_LASTS)

@@ -1,0 +1,66 @@
+"""What the polling loop needs of a protocol that reads devices; collectors.work.snmp is the one there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from inventory import MonitoredDevice, PartSpec, SnmpCredential
+from telemetry import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A device to read now: where (numeric address), who asks."""
+
+    device: MonitoredDevice
+    address: str
+    credential: SnmpCredential
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What a survey found. Without a `plan` the device could not be surveyed; `reason` says why."""
+
+    reason: str
+    detail: str = ""
+    plan: Any = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    parts: Sequence[PartSpec] = ()
+    part_kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one reading by plan gave."""
+
+    reason: str
+    detail: str = ""
+    batches: Sequence[Batch] = ()
+    requests: int = 0
+    seconds: float = 0.0
+    timeouts: int = 0
+    chunk: int = 0
+    needs_survey: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the device answered at all."""
+        return bool(self.batches)
+
+
+class Reader(Protocol):
+    """Surveys a device (what is it, what can be asked), and reads it by the plan that the survey made."""
+
+    async def survey(self, subject: Subject) -> Surveyed:
+        """Never raises for anything that the device or the network does."""
+
+    async def poll(self, subject: Subject, plan: Any) -> Polled:
+        """Never raises for anything that the device or the network does."""
+
+    async def explain(self, subject: Subject) -> tuple[str, str, str]:
+        """(reason, detail, JSON text) of a full reading, as `app.py poll --json` prints it."""
+
+    def close(self) -> None:
+        """Give up sockets."""

@@ -1,0 +1,108 @@
+"""What is to be watched, read whole from the inventory when its version has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from collectors.checks import part_of
+from collectors.names import is_address
+from collectors.work.setting import WorkSetting
+from core import OutsideFailure, SealError, Session, Vault
+from inventory import (
+    MonitoredCheck,
+    MonitoredDevice,
+    NotFound,
+    SnmpCredential,
+    inventory_version,
+    monitored_checks,
+    monitored_devices,
+    open_credential,
+)
+from telemetry import SeriesKey, SeriesRegistry
+
+PING_METRICS = ("device_up", "ping_rtt_seconds", "ping_loss_ratio", "ping_jitter_seconds")
+READ_METRICS = ("snmp_up", "poll_seconds", "poll_requests", "poll_timeouts")
+RESOLVING_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """One reading of the inventory. `credentials` holds what could be opened, `sealed_shut` the ids that could not.
+
+    `addresses` is the numeric address of each device whose name could be resolved.
+    """
+
+    version: int = -1
+    devices: Mapping[int, MonitoredDevice] = field(default_factory=dict)
+    checks: Mapping[int, MonitoredCheck] = field(default_factory=dict)
+    credentials: Mapping[int, SnmpCredential] = field(default_factory=dict)
+    sealed_shut: frozenset[int] = frozenset()
+    addresses: Mapping[int, str] = field(default_factory=dict)
+
+    def credential_of(self, device: MonitoredDevice) -> SnmpCredential | None:
+        """The credential a device is read with; None: it is watched by ping alone."""
+        return None if device.credential_id is None else self.credentials.get(device.credential_id)
+
+    def is_read(self, device: MonitoredDevice) -> bool:
+        """Whether this device is (to be) read over SNMP."""
+        return device.credential_id in self.credentials or device.credential_id in self.sealed_shut
+
+
+def read_roll(session: Session, vault: Vault, shard: tuple[int, int]) -> Roll:
+    """Read everything; a credential that cannot be opened costs only its own devices."""
+    version = inventory_version(session)
+    devices = {device.id: device for device in monitored_devices(session, shard)}
+    credentials: dict[int, SnmpCredential] = {}
+    shut: set[int] = set()
+    for credential_id in sorted({d.credential_id for d in devices.values() if d.credential_id is not None}):
+        try:
+            opened = open_credential(session, vault, credential_id)
+        except (SealError, NotFound):
+            shut.add(credential_id)
+            continue
+        if isinstance(opened, SnmpCredential):
+            credentials[credential_id] = opened
+    checks = {check.id: check for check in monitored_checks(session, shard)}
+    return Roll(version, devices, checks, credentials, frozenset(shut))
+
+
+async def resolve_addresses(setting: WorkSetting, devices: Sequence[MonitoredDevice]) -> dict[int, str]:
+    """Device id -> numeric address; devices whose name is unknown are left out."""
+    found = {device.id: device.address for device in devices if is_address(device.address)}
+    for device in devices:
+        if device.id in found:
+            continue
+        try:
+            found[device.id] = (await setting.names.resolve(device.address))[0]
+        except OutsideFailure:
+            setting.counts["name_not_found"] += 1
+    return found
+
+
+class OwnSeries:
+    """The series that the collectors themselves feed, resolved in bulk: those of ping and of reading each device."""
+
+    def __init__(self) -> None:
+        self.ping: dict[int, tuple[int, int, int, int]] = {}
+        self.reading: dict[int, np.ndarray] = {}
+
+    def extend(self, registry: SeriesRegistry, roll: Roll) -> None:
+        """Resolve what is new in the roll. Blocks (it may write to the database): call it in a thread."""
+        keys = [SeriesKey("", name) for name in (*PING_METRICS, *READ_METRICS)]
+        new = [one for one in roll.devices if one not in self.ping]
+        for start in range(0, len(new), RESOLVING_AT_ONCE):
+            part = dict.fromkeys(new[start : start + RESOLVING_AT_ONCE], keys)
+            for device_id, series in registry.resolve_many(part).items():
+                self.ping[device_id] = (int(series[0]), int(series[1]), int(series[2]), int(series[3]))
+                self.reading[device_id] = series[len(PING_METRICS) :]
+        for gone in self.ping.keys() - roll.devices.keys():
+            del self.ping[gone], self.reading[gone]
+
+
+def check_series(registry: SeriesRegistry, check: MonitoredCheck, metrics: Sequence[str]) -> np.ndarray:
+    """int32[n]: the series of a check's metrics. Blocks when some are new."""
+    part = part_of(check.kind, check.target)
+    return registry.resolve(check.device_id, [SeriesKey(part, metric) for metric in metrics])

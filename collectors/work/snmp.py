@@ -1,0 +1,100 @@
+"""The SNMP engine as a Reader: keeps what each device taught (chunk sizes, engine ids), compiles plans off the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from collectors.profiles import ProfileSet
+from collectors.snmp import (
+    DeviceState,
+    Failure,
+    Patience,
+    Poller,
+    Target,
+    TemplateCache,
+    compile_plan,
+    read_device,
+    survey,
+)
+from collectors.work.reader import Polled, Subject, Surveyed
+from collectors.work.setting import WorkSetting
+from inventory import MonitoredDevice
+
+SURVEY_SLACK_S = 30.0
+LEAST_BUDGET_S, MOST_BUDGET_S = 5.0, 60.0
+
+
+class SnmpReader:
+    """One for a worker's loop."""
+
+    def __init__(self, setting: WorkSetting, profiles: ProfileSet) -> None:
+        self._setting, self._profiles = setting, profiles
+        self._poller = Poller(wall=setting.wall)
+        self._cache = TemplateCache()
+        self._states: dict[int, DeviceState] = {}
+
+    async def survey(self, subject: Subject) -> Surveyed:
+        """Walk the device; what it has becomes facts, parts and a plan."""
+        device, patience = subject.device, patience_of(subject.device)
+        state = self._states[device.id] = DeviceState()
+        try:
+            async with asyncio.timeout(patience.survey_s + SURVEY_SLACK_S):
+                session = await self._poller.open_session(_target(subject), subject.credential, state, patience)
+                try:
+                    found = await survey(session, self._profiles, patience, device.profile)
+                finally:
+                    session.close()
+        except Failure as failure:
+            return Surveyed(failure.reason, failure.detail)
+        except TimeoutError:
+            return Surveyed("timeout")
+        if found.reason == "no_access":
+            return Surveyed(found.reason, found.detail)
+        registry = self._setting.registry
+        plan = await self._setting.in_thread(lambda: compile_plan(found, device.id, registry, self._cache))
+        parts = found.parts()
+        facts = {**found.inventory_facts, "profile": found.profile.name}
+        # An incomplete survey must not mark the parts as vanished that it did not reach.
+        kinds = frozenset(part.kind for part in parts) if found.reason == "ok" else frozenset()
+        return Surveyed(found.reason, found.detail, plan, facts, parts, kinds)
+
+    async def poll(self, subject: Subject, plan: Any) -> Polled:
+        """One reading by plan."""
+        device = subject.device
+        state = self._states.setdefault(device.id, DeviceState())
+        result = await self._poller.poll(_target(subject), subject.credential, plan, state, patience_of(device))
+        return Polled(
+            result.reason,
+            result.detail,
+            result.batches,
+            result.timing.requests,
+            result.timing.seconds,
+            result.timing.timeouts,
+            result.chunk,
+            result.needs_survey,
+        )
+
+    async def explain(self, subject: Subject) -> tuple[str, str, str]:
+        """A full reading apart from the schedule, as JSON."""
+        patience = patience_of(subject.device)
+        reading = await read_device(_target(subject), subject.credential, patience, self._profiles, self._poller)
+        shown = {**reading.as_json(), "reason": reading.reason, "explanation": reading.explanation}
+        return reading.reason, reading.detail, json.dumps(shown, ensure_ascii=False)
+
+    def close(self) -> None:
+        """Give up sockets that still listen for late answers."""
+        self._poller.close()
+
+
+def patience_of(device: MonitoredDevice) -> Patience:
+    """A device's patience; a whole poll may take half its interval (devices.md section 5)."""
+    budget = min(max(device.interval_s / 2, LEAST_BUDGET_S), MOST_BUDGET_S)
+    return Patience(
+        timeout_s=float(device.timeout_s), retries=device.retries, spacing_s=float(device.spacing_s), budget_s=budget
+    )
+
+
+def _target(subject: Subject) -> Target:
+    return Target(subject.address, subject.device.snmp_port)
