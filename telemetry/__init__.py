@@ -2,6 +2,7 @@
 
 from telemetry.batch import Batch, make_batch
 from telemetry.ingest import DROP_REASONS, Flushed, Ingest, IngestStats
+from telemetry.lines import WriteReport, write_lines
 from telemetry.live import LiveTable
 from telemetry.metrics import METRIC_BY_ID, METRICS, Metric
 from telemetry.models import Event
@@ -15,6 +16,6 @@ from telemetry.stores.protocol import Compaction, Store, Window
 __all__ = [
     "DROP_REASONS", "METRICS", "METRIC_BY_ID", "Batch", "Compaction", "DuckDBStore", "Event", "EventFilter", "Flushed",
     "Ingest", "IngestStats", "LiveTable", "Metric", "NewEvent", "SeriesKey", "SeriesName", "SeriesRegistry", "Store",
-    "TelemetrySettings", "UnknownMetricError", "Window", "count_events", "events", "make_batch", "open_store",
-    "prune_events", "record_event", "record_events",
+    "TelemetrySettings", "UnknownMetricError", "Window", "WriteReport", "count_events", "events", "make_batch", "open_store",
+    "prune_events", "record_event", "record_events", "write_lines",
 ]  # fmt: skip

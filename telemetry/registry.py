@@ -144,6 +144,10 @@ class SeriesRegistry:
             self._metric_ids.update(numbers)
             self._foreign.update({number: name for name, number in numbers.items()})
 
+    def knows_metric(self, name: str) -> bool:
+        """True when series of this metric can be made."""
+        return name in self._metric_ids
+
     def find(self, device: int, part: str, metric: str) -> int | None:
         """The series of a name, or None."""
         part_id, metric_id = self._part_ids.get(clean_part(part)), self._metric_ids.get(metric)

@@ -188,6 +188,7 @@ class DuckDBStore:
             except (duckdb.CatalogException, duckdb.IOException, duckdb.FatalException) as error:
                 if attempt == _ATTEMPTS - 1:
                     raise as_failure(error) from error
+                self._index.settle()
         raise AssertionError("unreachable")
 
 

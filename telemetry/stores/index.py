@@ -100,6 +100,11 @@ class SegmentIndex:
             recents = tuple(table for table in self._view.recents if table not in tables)
             self._view = View(Catalogue((*kept, *added)), recents)
 
+    def settle(self) -> None:
+        """Wait until a change that is under way has become the view; takes a few milliseconds at most."""
+        with self._lock:
+            return
+
     def take_ids(self, count: int) -> int:
         """Reserve numbers for files; returns the first."""
         with self._lock:

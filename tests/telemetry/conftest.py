@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from benchmarks.victoria import running_victoria
 from core import Database
-from telemetry import DuckDBStore, SeriesKey, SeriesRegistry, TelemetrySettings
+from telemetry import DuckDBStore, SeriesKey, SeriesRegistry, Store, TelemetrySettings, open_store
+from tests.telemetry.fake_influx import running_influx
 
 
 @pytest.fixture
@@ -57,15 +61,28 @@ class SealedStore(DuckDBStore):
         self.compact(datetime(2026, 11, 23, tzinfo=UTC), is_whole=True)
 
 
-STORES = {
-    "embedded": lambda tmp_path, settings, _registry: DuckDBStore(tmp_path / "samples", settings),
-    "sealed": lambda tmp_path, settings, _registry: SealedStore(tmp_path / "samples", settings),
-}
+@contextmanager
+def open_kind(kind: str, tmp_path: Path, settings: TelemetrySettings, registry: SeriesRegistry) -> Iterator[Store]:
+    """A store of one kind with whatever it needs, the real thing except for the marked fake of InfluxDB."""
+    if kind == "fake-influx":
+        with running_influx() as server:
+            reach = TelemetrySettings(store="influx", url=server.url, token=server.token)
+            store = open_store(reach, tmp_path, registry)
+            yield store
+            store.close()
+    elif kind == "victoria":
+        with running_victoria(tmp_path / "victoria") as victoria:
+            store = open_store(TelemetrySettings(store="victoria", url=victoria.url), tmp_path, registry)
+            yield store
+            store.close()
+    else:
+        store = (SealedStore if kind == "sealed" else DuckDBStore)(tmp_path / "samples", settings)
+        yield store
+        store.close()
 
 
-@pytest.fixture(params=["embedded", "sealed"])
+@pytest.fixture(params=["embedded", "sealed", "victoria", "fake-influx"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, settings: TelemetrySettings, named: SeriesRegistry):
     """Every kind of store; "sealed" is the embedded one, compacted after every write."""
-    store = STORES[request.param](tmp_path, settings, named)
-    yield store
-    store.close()
+    with open_kind(request.param, tmp_path, settings, named) as store:
+        yield store

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from telemetry import DuckDBStore, TelemetrySettings  # noqa: E402
 
-SERIES, T0 = 50, 1_795_392_000_000
+SERIES, T0 = 50, 1_748_736_000_000
 
 
 def main(folder: Path, first: int) -> None:

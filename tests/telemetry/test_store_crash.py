@@ -15,7 +15,7 @@ import pytest
 from core import GiveUp, TryLater
 from telemetry import DuckDBStore, TelemetrySettings
 
-SERIES, T0 = 50, 1_795_392_000_000
+SERIES, T0 = 50, 1_748_736_000_000
 NOW = datetime.fromtimestamp(T0 / 1000, UTC)
 WRITER = Path(__file__).parent / "killed_writer.py"
 ROUNDS = 12
