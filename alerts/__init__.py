@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from alerts.channels import CHANNELS, ChannelKind, ChannelSettings, Environment
+from alerts.message import SEVERITY_LABELS, duration_text
 from alerts.models import (
+    INCIDENT_STATES,
+    SEVERITIES,
     Channel,
     Incident,
     IncidentEvent,
@@ -14,8 +18,45 @@ from alerts.models import (
     RuleOverride,
     Silence,
 )
+from alerts.reasons import REASONS, explain
+from alerts.rule import Rule
+from alerts.rule_file import RuleFileError
+from alerts.sending import send_test
+from alerts.settings import AlertsSettings
+from alerts.situation import load_rules
+from alerts.store.channels import (
+    ChannelProblem,
+    TestTarget,
+    list_channels,
+    list_routes,
+    save_channel,
+    save_route,
+    shown_settings,
+)
+from alerts.store.handling import IncidentError, acknowledge, assign, close, comment, reopen
+from alerts.store.reading import (
+    IncidentFilter,
+    IncidentPage,
+    count_open,
+    folded_incidents,
+    get_incident,
+    list_incidents,
+    members_of,
+    notifications_of,
+    open_incidents,
+    story,
+    worst_by_site,
+)
+from alerts.store.windows import WindowProblem, add_window, cancel_window, list_windows, save_override
+from alerts.worker import Worker
 
 __all__ = [
-    "Channel", "Incident", "IncidentEvent", "IncidentMember", "Maintenance", "Notification", "Route", "RuleMemory",
-    "RuleOverride", "Silence",
+    "CHANNELS", "INCIDENT_STATES", "REASONS", "SEVERITIES", "SEVERITY_LABELS", "AlertsSettings", "Channel",
+    "ChannelKind", "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent",
+    "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError",
+    "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window",
+    "assign", "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents",
+    "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules", "members_of",
+    "notifications_of", "open_incidents", "reopen", "save_channel", "save_override", "save_route", "send_test",
+    "shown_settings", "story", "worst_by_site",
 ]

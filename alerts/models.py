@@ -31,7 +31,8 @@ class Incident(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cause: Mapped[str] = mapped_column(String(300))  # "device:7", "site:3", "area:isp:X", "cpu_busy:4711"
-    open_cause: Mapped[str | None] = mapped_column(String(300), unique=True)  # = cause while not closed: one open incident a cause
+    # = cause while not closed, else None: the unique index allows one open incident a cause
+    open_cause: Mapped[str | None] = mapped_column(String(300), unique=True)
     rule_id: Mapped[str] = mapped_column(String(80))
     severity: Mapped[str] = mapped_column(String(10))
     severity_rank: Mapped[int]  # 0 critical .. 3 info
@@ -65,7 +66,7 @@ class Incident(Base):
     owner_name: Mapped[str] = mapped_column(String(120), default="")
     acknowledged_by: Mapped[str] = mapped_column(String(120), default="")
 
-    is_cause_active: Mapped[bool] = mapped_column(default=True)  # also true after a person closed it while it still fires
+    is_cause_active: Mapped[bool] = mapped_column(default=True)  # stays true when a person closed it too early
     is_unknown: Mapped[bool] = mapped_column(default=False)  # fired, then the data stopped
     is_flapping: Mapped[bool] = mapped_column(default=False)
     reopen_count: Mapped[int] = mapped_column(default=0)
@@ -85,6 +86,7 @@ class IncidentMember(Base):
     key: Mapped[str] = mapped_column(String(300))  # "device:7", "site:3", "cpu_busy:4711"
     device_id: Mapped[int | None]
     site_id: Mapped[int | None]
+    unit_path: Mapped[str] = mapped_column(String(255), default="/", index=True)  # who sees it
     name: Mapped[str] = mapped_column(String(255), default="")
     device_count: Mapped[int] = mapped_column(default=1)
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -103,7 +105,7 @@ class IncidentEvent(Base):
     user_id: Mapped[int | None]
     user_name: Mapped[str] = mapped_column(String(120), default="")
     text: Mapped[str] = mapped_column(Text, default="")
-    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # e.g. {"stages": [["route", "no_route", "..."], ...]}
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # e.g. the stages and their reasons
 
 
 class Channel(Base):
@@ -131,7 +133,7 @@ class Route(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("alerts_channel.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120), default="")
-    recipient: Mapped[str] = mapped_column(String(255), default="")  # e-mail address, chat id; "" where the channel knows
+    recipient: Mapped[str] = mapped_column(String(255), default="")  # e-mail address, chat id, or ""
     language: Mapped[str] = mapped_column(String(5), default="vi")
     unit_path: Mapped[str] = mapped_column(String(255), default="/")  # prefix of the incident's unit path
     min_severity: Mapped[str] = mapped_column(String(10), default="minor")

@@ -1,0 +1,55 @@
+"""What rules, folding and messages need to know of the inventory, as plain values read once per inventory change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# Switched off by people when the day ends: their silence alone never makes a school dark
+RESTING_KINDS = ("computer", "printer", "projector", "codec", "camera")
+ENTRY_KINDS = ("router", "firewall")  # the devices through which a site is reached when nobody said otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLabel:
+    """One device."""
+
+    id: int
+    name: str
+    kind: str
+    site_id: int
+    vendor: str = ""
+    address: str = ""
+    interval_s: float = 60.0
+    parent_id: int | None = None
+    is_monitored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLabel:
+    """One site with its unit and the providers of its lines."""
+
+    id: int
+    name: str
+    unit_path: str
+    code: str = ""
+    unit_name: str = ""
+    isps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The inventory as alerts see it. Parts are named (device id, part key)."""
+
+    devices: dict[int, DeviceLabel] = field(default_factory=dict)
+    sites: dict[int, SiteLabel] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)  # path -> name
+    unwatched: frozenset[tuple[int, str]] = frozenset()
+    uplinks: frozenset[tuple[int, str]] = frozenset()
+    part_names: dict[tuple[int, str], str] = field(default_factory=dict)  # only of uplinks: what people call them
+    version: int = 0
+
+    def unit_path_of(self, device_id: int) -> str:
+        """The unit path of a device; "/" when the device is gone."""
+        device = self.devices.get(device_id)
+        site = self.sites.get(device.site_id) if device else None
+        return site.unit_path if site else "/"

@@ -1,0 +1,171 @@
+"""The stages of the pipeline, in the order of PIPELINE. Each is a function of the case and the desk, and answers why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alerts.outage import DOWN, SUSPECT, UNKNOWN
+from alerts.pipeline import Act, Action, Answer, Case, Desk, News, RouteView, Stage, WindowView
+
+
+def reachability(case: Case, desk: Desk) -> Answer:
+    """The ping plane first: values of a device that cannot be reached are no news."""
+    finding = case.finding
+    if finding.rule.outage is not None:
+        return Answer(Act.GO, "ping_verdict")
+    if case.news is News.RETURNED:
+        return Answer(Act.GO, "device_reachable")
+    if desk.has_lost_own_network:
+        return Answer(Act.HOLD, "own_network_lost")
+    device_id = finding.device_id
+    if device_id is None:
+        return Answer(Act.GO, "not_pinged")
+    if device_id in desk.outage_of:
+        return Answer(Act.HOLD, "device_unreachable", desk.outage_of[device_id])
+    state = desk.state_of(device_id)
+    if state in (SUSPECT, DOWN):
+        return Answer(Act.HOLD, "reachability_unclear")
+    return Answer(Act.GO, "not_pinged" if state == UNKNOWN else "device_reachable")
+
+
+def fold(case: Case, desk: Desk) -> Answer:
+    """One problem, one incident: what another open incident explains becomes a part of it."""
+    finding = case.finding
+    if case.news is News.FIRED and finding.device_id is not None:
+        for rule_id in finding.rule.behind:
+            into = desk.open_rules.get(finding.device_id, {}).get(rule_id)
+            if into is not None and into != finding.cause:
+                case.folds_into = into
+                return Answer(Act.FOLD, "behind_incident", into)
+    return Answer(Act.GO, "is_cause")
+
+
+def maintenance(case: Case, desk: Desk) -> Answer:
+    """Planned work is marked, not announced."""
+    return _by_window(case, desk.maintenances, "maintenance", "no_maintenance")
+
+
+def calendar(case: Case, desk: Desk) -> Answer:
+    """Some rules matter in lessons only."""
+    if case.finding.rule.hours == "always":
+        return Answer(Act.GO, "always")
+    if desk.is_teaching(case.finding.unit_path):
+        return Answer(Act.GO, "teaching_hours")
+    return Answer(Act.QUIET, "outside_teaching_hours")
+
+
+def silence(case: Case, desk: Desk) -> Answer:
+    """Somebody asked for quiet."""
+    return _by_window(case, desk.silences, "silenced", "not_silenced")
+
+
+def _by_window(case: Case, windows: tuple[WindowView, ...], inside: str, outside: str) -> Answer:
+    for window in windows:
+        if window.covers(case.finding):
+            return Answer(Act.QUIET, inside, window.reason)
+    return Answer(Act.GO, outside)
+
+
+def dedupe(case: Case, desk: Desk) -> Answer:
+    """One open incident a cause; what returns soon is the same one; what comes and goes is told once."""
+    if case.news is News.FIRED:
+        return _dedupe_fired(case, desk)
+    if case.news is News.STANDS:
+        return _dedupe_standing(case)
+    return _dedupe_returned(case, desk)
+
+
+def _dedupe_fired(case: Case, desk: Desk) -> Answer:
+    known, settings = case.known, desk.settings
+    if known is not None and known.is_open:
+        return Answer(Act.STOP, "already_announced")
+    if known is not None and known.close_reason == "person" and known.is_cause_active:
+        return Answer(Act.STOP, "closed_by_person")
+    is_recent = (
+        known is not None and known.closed_at is not None and known.close_reason in ("returned", "person")
+        and desk.now - known.closed_at <= timedelta(seconds=settings.reopen_s)
+    )
+    if known is None or not is_recent:
+        case.action, case.message = Action.OPEN, "opened"
+        return Answer(Act.GO, "new")
+    case.action = Action.REOPEN
+    case.is_flapping = known.is_flapping or known.reopen_count + 1 >= settings.flap_count
+    if known.is_flapping:
+        return Answer(Act.QUIET, "already_flapping")
+    case.message = "flapping" if case.is_flapping else "reopened"
+    return Answer(Act.GO, "flapping" if case.is_flapping else "reopened")
+
+
+def _dedupe_standing(case: Case) -> Answer:
+    known = case.known
+    if known is None or known.announced_at is not None:
+        return Answer(Act.STOP, "already_announced")
+    if known.state == "acknowledged":
+        return Answer(Act.STOP, "acknowledged")
+    case.action, case.message = Action.ANNOUNCE, "opened"
+    return Answer(Act.GO, "still_standing")
+
+
+def _dedupe_returned(case: Case, desk: Desk) -> Answer:
+    known = case.known
+    if known is None or not known.is_open:
+        case.action = Action.FORGET
+        return Answer(Act.STOP, "closed_by_person")
+    if known.is_flapping and case.end_reason == "returned":
+        since = known.returned_at
+        if since is None or desk.now - since < timedelta(seconds=desk.settings.flap_hold_s):
+            case.action = Action.MARK_RETURNED
+            return Answer(Act.HOLD, "flapping_hold")
+    case.action = Action.CLOSE
+    if case.end_reason != "returned":
+        return Answer(Act.STOP, case.end_reason)
+    if known.announced_at is None:
+        return Answer(Act.QUIET, "never_announced")
+    case.message = "recovered"
+    return Answer(Act.GO, "over")
+
+
+def route(case: Case, desk: Desk) -> Answer:
+    """Who is told: by unit, severity, device kind, rule and hour."""
+    if case.quiet_reason or not case.message:
+        return Answer(Act.GO, "quiet")
+    case.routes = tuple(one for one in desk.routes if _takes(one, case, desk))
+    if not case.routes:
+        return Answer(Act.QUIET, "no_route")
+    return Answer(Act.GO, "routed", str(len(case.routes)))
+
+
+def _takes(one: RouteView, case: Case, desk: Desk) -> bool:
+    finding = case.finding
+    if case.message == "recovered" and not one.has_recovery:
+        return False
+    if finding.rank > one.min_rank or (one.rule_ids and finding.rule.id not in one.rule_ids):
+        return False
+    # A wide outage reaches those who look after a unit inside it, too.
+    paths = {finding.unit_path, *(desk.labels.sites[site].unit_path for site in finding.sites if site in desk.labels.sites)}
+    if not any(path.startswith(one.unit_path) for path in paths):
+        return False
+    if one.device_kinds:
+        device = desk.labels.devices.get(finding.device_id or 0)
+        if device is None or device.kind not in one.device_kinds:
+            return False
+    if one.hours == "teaching":
+        return desk.is_teaching(finding.unit_path)
+    return one.hours != "working" or desk.is_working(finding.unit_path)
+
+
+def send(case: Case, desk: Desk) -> Answer:
+    """Messages are written to the queue with the incident, in one transaction; the sender takes them from there."""
+    if case.routes and not case.quiet_reason:
+        return Answer(Act.GO, "queued", str(len(case.routes)))
+    return Answer(Act.GO, "nothing_to_send")
+
+
+def remember(case: Case, desk: Desk) -> Answer:
+    """The last word: everything said before goes into the incident's story."""
+    return Answer(Act.GO, "remembered")
+
+
+PIPELINE: tuple[Stage, ...] = (
+    reachability, fold, maintenance, calendar, silence, dedupe, route, send, remember,
+)

@@ -1,0 +1,1 @@
+"""All SQL of the alerts room. Every function takes a Session first; none commits."""

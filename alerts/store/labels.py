@@ -1,0 +1,68 @@
+"""Reads the inventory as alerts need it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from alerts.labels import DeviceLabel, Labels, SiteLabel
+from core import Session
+from inventory import Device, Link, Part, Site, Unit, inventory_version
+
+# What people write on a port that carries a line or another device
+_UPLINK_WORDS = re.compile(
+    r"up-?link|\bwan\d*\b|trunk|internet|backbone|\bcore\b|router|gateway|đường truyền|cáp quang|trục|\bto[ _-]", re.I
+)
+
+
+def load_labels(session: Session) -> Labels:
+    """The inventory's names, kinds, places and hanging-on, as of now."""
+    version = inventory_version(session)
+    units = {unit_id: (path, name) for unit_id, path, name in session.execute(select(Unit.id, Unit.path, Unit.name))}
+    isps: dict[int, list[str]] = defaultdict(list)
+    line_ports: list[tuple[int, str]] = []
+    for site_id, isp, device_id, key in session.execute(select(Link.site_id, Link.isp, Link.device_id, Link.part_key)):
+        isps[site_id].append(isp)
+        if device_id is not None and key:
+            line_ports.append((device_id, key))
+    sites = {}
+    for site_id, name, code, unit_id in session.execute(select(Site.id, Site.name, Site.code, Site.unit_id)):
+        path, unit_name = units.get(unit_id, ("/", ""))
+        sites[site_id] = SiteLabel(site_id, name, path, code, unit_name, tuple(isps.get(site_id, ())))
+    uplinks, part_names = _uplinks(session, line_ports)
+    return Labels(
+        devices=_devices(session), sites=sites, units=dict(units.values()), unwatched=_unwatched(session),
+        uplinks=uplinks, part_names=part_names, version=version,
+    )
+
+
+def _devices(session: Session) -> dict[int, DeviceLabel]:
+    columns = (Device.id, Device.name, Device.kind, Device.site_id, Device.vendor, Device.address, Device.interval_s,
+               Device.parent_device_id, Device.is_monitored)
+    return {row[0]: DeviceLabel(*row[:6], float(row[6]), *row[7:]) for row in session.execute(select(*columns))}
+
+
+def _unwatched(session: Session) -> frozenset[tuple[int, str]]:
+    chosen = select(Part.device_id, Part.kind, Part.key).where(Part.is_watched.is_(False))
+    return frozenset((device_id, name) for device_id, kind, key in session.execute(chosen) for name in _names(kind, key))
+
+
+def _uplinks(
+    session: Session, line_ports: Iterable[tuple[int, str]]
+) -> tuple[frozenset[tuple[int, str]], dict[tuple[int, str], str]]:
+    """Ports that carry a line by the books, or whose label says that they carry more than one machine."""
+    found = {(device_id, name): key for device_id, key in line_ports for name in _names("if", key)}
+    chosen = select(Part.device_id, Part.kind, Part.key, Part.name, Part.alias, Part.description).where(Part.alias != "")
+    for device_id, kind, key, name, alias, description in session.execute(chosen):
+        if _UPLINK_WORDS.search(f"{alias} {description}"):
+            shown = f"{name or key} ({alias})"
+            found.update({(device_id, series_part): shown for series_part in _names(kind, key)})
+    return frozenset(found), found
+
+
+def _names(kind: str, key: str) -> tuple[str, ...]:
+    """What the series of a part may be called: its key alone or behind its kind."""
+    return (key,) if key.startswith(f"{kind}:") else (f"{kind}:{key}", f"if:{key}", key)
