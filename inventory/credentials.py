@@ -92,7 +92,7 @@ CREDENTIAL_TITLES: dict[str, str] = {
     "user": N_("User name"),
     "auth_kind": N_("Authentication"),
     "auth_secret": N_("Authentication password"),
-    "priv_kind": N_("Privacy"),
+    "priv_kind": N_("Privacy (encryption)"),
     "priv_secret": N_("Privacy password"),
     "context": N_("Context"),
     "password": N_("Password"),

@@ -225,6 +225,8 @@ ASSET = Subject(
 
 def _calendar_rules(values: Values) -> list[Trouble]:
     kind = values.get("kind")
+    if kind is None:
+        return []
     wanted = {"teaching": ("weekday", "starts_at", "ends_at")}.get(str(kind), ("starts_on", "ends_on"))
     empty = (None, -1)
     troubles = [(n, _("This kind of line needs this field.")) for n in wanted if values.get(n, 0) in empty]
@@ -234,7 +236,7 @@ def _calendar_rules(values: Values) -> list[Trouble]:
     troubles += [(n, _("Leave this empty for this kind of line.")) for n in unwanted if values.get(n) not in empty]
     if kind == "exam" and (values.get("starts_at") is None) != (values.get("ends_at") is None):
         troubles.append(("ends_at", _("Enter both times of the examination, or neither for whole days.")))
-    if not troubles and kind is not None and _ends_too_early(values):
+    if not troubles and _ends_too_early(values):
         last = "ends_at" if kind == "teaching" else "ends_on"
         troubles.append((last, _("This ends before it begins. Check both ends.")))
     return troubles
@@ -260,8 +262,8 @@ CALENDAR = Subject(
               help=N_("For teaching hours only.")),
         Field("starts_on", N_("First day"), day, default=None, example="05/09/2026"),
         Field("ends_on", N_("Last day"), day, default=None, example="15/01/2027"),
-        Field("starts_at", N_("From"), clock_time, default=None, example="07:00"),
-        Field("ends_at", N_("Until"), clock_time, default=None, example="11:30"),
+        Field("starts_at", N_("From (time)"), clock_time, default=None, example="07:00"),
+        Field("ends_at", N_("Until (time)"), clock_time, default=None, example="11:30"),
     ),
     rules=(_calendar_rules,),
     key_help=N_("A line is recognised by its unit, kind, weekday and name."),
