@@ -19,7 +19,8 @@ TYPES = {
     1: "other", 6: "ethernetCsmacd", 23: "ppp", 24: "softwareLoopback", 26: "ethernet3Mbit", 32: "frameRelay",
     53: "propVirtual", 62: "fastEther", 69: "fastEtherFX", 71: "ieee80211", 94: "adsl", 97: "vdsl",
     108: "pppMultilinkBundle", 117: "gigabitEthernet", 131: "tunnel", 135: "l2vlan", 136: "l3ipvlan", 142: "ipForward",
-    150: "mplsTunnel", 161: "ieee8023adLag", 166: "mpls", 169: "shdsl", 188: "radioMAC", 209: "bridge", 230: "adsl2", 238: "adsl2plus",
+    150: "mplsTunnel",
+    161: "ieee8023adLag", 166: "mpls", 169: "shdsl", 188: "radioMAC", 209: "bridge", 230: "adsl2", 238: "adsl2plus",
     243: "wwanPP", 244: "wwanPP2", 250: "gpon", 251: "vdsl2",
 }  # fmt: skip
 
