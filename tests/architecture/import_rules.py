@@ -138,11 +138,12 @@ def registry_is_complete(registry: Registry, files: Iterable[str], module: Modul
 
 def variants_of(registry: Registry, files: Iterable[str]) -> list[str]:
     """The variants on disk: stems of the files that lie directly in the registry's folder."""
+    others = ("__init__", *registry.besides)
     return sorted(
         PurePosixPath(file).stem
         for file in files
-        if file.startswith(registry.folder) and "/" not in file[len(registry.folder):]
-        and file.endswith(registry.suffix) and PurePosixPath(file).stem not in ("__init__", *registry.besides) and file != registry.file
+        if file.startswith(registry.folder) and "/" not in file[len(registry.folder):] and file != registry.file
+        and file.endswith(registry.suffix) and PurePosixPath(file).stem not in others
     )
 
 

@@ -46,6 +46,8 @@ def _function_sizes(module: Module, function: ast.FunctionDef | ast.AsyncFunctio
 
 
 def _is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    if any(argument.annotation and "typer." in ast.unparse(argument.annotation) for argument in function.args.args):
+        return True
     return any(
         isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) and d.func.attr in ("command", "callback")
         for d in function.decorator_list

@@ -137,6 +137,7 @@ CLEAN: list[tuple[Rule, str, str]] = [
     (sizes, "alerts/x.py", LONG_FUNCTION),
     (sizes, "alerts/y.py", "class A:\n    def f(self, a, b, c, d, *, e, f): pass"),
     (sizes, "alerts/cli.py", "@commands.command()\ndef f(a, b, c, d, e, f, g, h): pass"),
+    (sizes, "alerts/cli.py", "def f(context: typer.Context, b, c, d, e, f, g, h): pass"),
     (sizes, "core/migrations/versions/0001_first.py", LONG_MODULE + LONG_FUNCTION),
     (shape_rules.file_has_a_subject, "alerts/pipeline.py", ""),
     (shape_rules.has_docstring, "alerts/x.py", '"""What it is for."""\nx = 1'),
