@@ -1,0 +1,147 @@
+"""A worker with real parts: database, vault, registry, a real snmpd; only the sample store is a list."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from collectors import CollectorSettings, Options, Worker
+from core import Database, Secret, Vault
+from inventory import Device, Site, Unit, create_credential, touch_inventory
+from telemetry import Batch, SeriesRegistry
+from tests.waiting import wait_until
+
+FAST = {
+    "ping_interval_s": 1.0,
+    "ping_timeout_s": 0.2,
+    "ping_quick_packets": 1,
+    "reload_s": 0.2,
+    "save_states_s": 1.0,
+}
+
+
+class Sink:
+    """Stands where ingest does: keeps every batch, and tells the newest value of a metric of a device."""
+
+    def __init__(self, registry: SeriesRegistry) -> None:
+        self.registry = registry
+        self.batches: list[Batch] = []
+        self._lock = threading.Lock()
+
+    def submit(self, batch: Batch) -> bool:
+        with self._lock:
+            self.batches.append(batch)
+        return True
+
+    def value(self, device_id: int, metric: str, part: str | None = None) -> float | None:
+        wanted = set()
+        for series in self.registry.of_device(device_id):
+            name = self.registry.describe(int(series))
+            if name.metric == metric and part in (None, name.part):
+                wanted.add(int(series))
+        with self._lock:
+            for batch in reversed(self.batches):
+                for series, value in zip(batch.series, batch.value, strict=True):
+                    if int(series) in wanted:
+                        return float(value)
+        return None
+
+
+@pytest.fixture
+def registry(database: Database) -> SeriesRegistry:
+    registry = SeriesRegistry(database)
+    registry.load()
+    return registry
+
+
+@pytest.fixture
+def sink(registry: SeriesRegistry) -> Sink:
+    return Sink(registry)
+
+
+@pytest.fixture
+def site_id(database: Database) -> int:
+    with database.session() as session:
+        unit = Unit(name="Sở Giáo dục", kind="department", code="SO", path="/1/")
+        session.add(unit)
+        session.flush()
+        site = Site(unit_id=unit.id, name="THPT Lê Lợi", code="LL")
+        session.add(site)
+        session.flush()
+        return site.id
+
+
+@pytest.fixture
+def credential_id(database: Database, vault: Vault) -> int:
+    with database.session() as session:
+        form = {"name": "schools", "kind": "snmp_v2c", "community": Secret("school")}
+        return create_credential(session, vault, form).id
+
+
+@pytest.fixture
+def add_device(database: Database, site_id: int) -> Callable[..., int]:
+    def add(name: str, address: str, **values) -> int:
+        with database.session() as session:
+            defaults = {"interval_s": 2, "timeout_s": 0.3, "retries": 0}
+            device = Device(site_id=site_id, name=name, address=address, **{**defaults, **values})
+            session.add(device)
+            session.flush()
+            touch_inventory(session)
+            return device.id
+
+    return add
+
+
+@pytest.fixture
+async def start(
+    database: Database, vault: Vault, registry: SeriesRegistry, sink: Sink
+) -> AsyncIterator[Callable[..., Worker]]:
+    """Run a worker until the test ends; then it must stop within two seconds."""
+    running: list[asyncio.Task] = []
+
+    def begin(options: Options = Options(), **settings) -> Worker:
+        own = CollectorSettings(**{**FAST, **settings})
+        worker = Worker(database, vault, registry, sink, own, lambda: datetime.now(UTC)).choose(options)
+        running.append(asyncio.create_task(worker.run()))
+        return worker
+
+    yield begin
+    for task in running:
+        task.cancel()
+    done, late = await asyncio.wait(running, timeout=2.0) if running else (set(), set())
+    assert not late
+    for task in done:
+        assert task.cancelled() or task.exception() is None, task.exception()
+
+
+@pytest.fixture
+def snmpd(tmp_path: Path) -> Iterator[int]:
+    """A real net-snmp agent on a free port of 127.0.0.1 with the community "school"; gives the port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    conf = tmp_path / "snmpd.conf"
+    conf.write_text("rocommunity school\nsysName sw-phong-may\nsysLocation Phòng máy 1\n", encoding="utf-8")
+    agent = subprocess.Popen(
+        ["snmpd", "-f", "-C", "-c", conf, "-Lf", tmp_path / "snmpd.log", "-I", "-smux", f"udp:127.0.0.1:{port}"],
+        env={**os.environ, "SNMP_PERSISTENT_DIR": str(tmp_path), "MIBS": ""},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: answers(port), 15, "snmpd answers")
+        yield port
+    finally:
+        agent.terminate()
+        agent.wait(10)
+
+
+def answers(port: int) -> bool:
+    asked = ["snmpget", "-v2c", "-cschool", "-t1", "-r0", f"127.0.0.1:{port}", "1.3.6.1.2.1.1.5.0"]
+    return subprocess.run(asked, capture_output=True, timeout=10).returncode == 0
