@@ -24,17 +24,19 @@ BEARER = ("bearer ", "token ")  # RFC 6750; "Token" is the InfluxDB write API's 
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """What a route declares: the permission, None for everyone, and whether an unsafe method writes records."""
+    """What a route declares: the permission, None for everyone; whether an unsafe method writes records; whether the
+    networks of the setting metrics_networks need no token."""
 
     permission: Permission | None
     writes: bool = True
+    is_open_to_networks: bool = False
 
 
-def needs(permission: Permission, *, writes: bool = True) -> Callable[[View], View]:
+def needs(permission: Permission, *, writes: bool = True, is_open_to_networks: bool = False) -> Callable[[View], View]:
     """Declare the permission of a route. `writes=False` spares a POST the database's write lock."""
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, AccessRule(permission, writes))
+        setattr(view, _MARK, AccessRule(permission, writes, is_open_to_networks))
         return view
 
     return mark

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import Secret, SealError, get_mark, set_mark
+from dashboards.api import BLUEPRINTS, describe
 from dashboards.assets import Assets, assets_blueprint
+from dashboards.cookie_key import cookie_key
 from dashboards.errors import install_errors
 from dashboards.gate import install_gate
 from dashboards.headers import install_headers
@@ -18,8 +17,6 @@ from dashboards.registry import Frame
 from dashboards.services import Services
 from dashboards.settings import DashboardsSettings
 from dashboards.template_tools import install_template_tools
-
-_KEY_MARK = "web_key"
 
 
 def create_app(services: Services) -> APIFlask:
@@ -31,6 +28,7 @@ def create_app(services: Services) -> APIFlask:
     )
     _configure(app, services, settings)
     app.extensions.update(edunoc=services, edunoc_state={}, edunoc_frame=Frame(PAGES))
+    describe(app)
     assets = Assets()
     install_gate(app, settings.session_hours)
     install_headers(app, _origin(settings.tile_url), settings.is_https)
@@ -38,8 +36,8 @@ def create_app(services: Services) -> APIFlask:
     install_template_tools(app, assets)
     limiter.init_app(app)
     app.register_blueprint(assets_blueprint(assets))
-    for page in PAGES:
-        app.register_blueprint(page.blueprint)
+    for blueprint in (*(page.blueprint for page in PAGES), *BLUEPRINTS):
+        app.register_blueprint(blueprint)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)
     return app
@@ -47,7 +45,7 @@ def create_app(services: Services) -> APIFlask:
 
 def _configure(app: APIFlask, services: Services, settings: DashboardsSettings) -> None:
     app.config.update(
-        SECRET_KEY=_cookie_key(services),
+        SECRET_KEY=cookie_key(services.database, services.vault),
         SESSION_COOKIE_NAME=f"edunoc_{services.settings.core.port}",  # two instances on one host keep apart
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -60,20 +58,6 @@ def _configure(app: APIFlask, services: Services, settings: DashboardsSettings) 
         RATELIMIT_STORAGE_URI="memory://",
         RATELIMIT_HEADERS_ENABLED=False,
     )
-
-
-def _cookie_key(services: Services) -> str:
-    """The key that signs cookies: made once, sealed in the database, so that every web process shares it."""
-    with services.database.session() as session:
-        sealed = get_mark(session, _KEY_MARK)
-        if sealed is not None:
-            try:
-                return services.vault.unseal(sealed).reveal()
-            except SealError:
-                pass  # the key file was replaced on purpose: a fresh key only asks everyone to sign in again
-        key = Secret(secrets.token_hex(32))
-        set_mark(session, _KEY_MARK, services.vault.seal(key))
-        return key.reveal()
 
 
 def _origin(url: str) -> str:

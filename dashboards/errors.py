@@ -13,6 +13,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from alerts import IncidentError
 from core import gettext as _
 from core import lazy_gettext as _l
 from dashboards.gate import is_htmx, is_program
@@ -27,6 +28,7 @@ WORDS = {
     403: (_l("This is not yours to see"), _l("Your role or your unit does not reach here. Ask an administrator if it should.")),
     404: (_l("There is nothing here"), _l("It may have been deleted, or it belongs to another unit. Use the search to find it.")),
     405: (_l("This cannot be done this way"), _l("Go back and use the buttons of the page.")),
+    409: (_l("This no longer fits"), _l("Somebody else was faster. Reload the page and look again.")),
     413: (_l("The file is too large"), _l("Split the file into smaller parts and send them one by one.")),
     422: (_l("Some fields need correction"), _l("Look at the fields that are marked.")),
     429: (_l("Too many attempts"), _l("Wait a little, then try again.")),
@@ -51,6 +53,7 @@ def install_errors(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NotFound, lambda error: _answer(404, str(error)))
     app.register_error_handler(UnknownFilter, lambda error: _answer(400, str(error)))
+    app.register_error_handler(IncidentError, lambda error: _answer(409, str(error)))
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(Exception, _unexpected)
     app.error_processor(_bad_shape)

@@ -5,10 +5,13 @@ The order stands in `install_gate`; the deciding lives in access.py.
 
 from __future__ import annotations
 
+import hmac
+import itertools
+import os
 import re
-import secrets
 import time
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,16 +20,18 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, ses
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
-from core import find_token, get_user, has_administrator, set_language, touch_token
+from core import Scope, find_token, get_user, has_administrator, set_language, touch_token
 from dashboards.access import NOBODY, Account, account_of_token, account_of_user, bearer_token, rule_of
 from dashboards.language import choose_language
 from dashboards.registry import Frame
 from dashboards.services import Services
+from dashboards.settings import DashboardsSettings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 log = structlog.get_logger("web")
 csrf = CSRFProtect()
 login_manager = LoginManager()
+_numbers = itertools.count(1)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -81,13 +86,11 @@ def install_gate(app: Flask, session_hours: int) -> None:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else f"{os.getpid():x}-{next(_numbers):06x}"
     g.started = time.perf_counter()
     g.rule = rule_of(current_app.view_functions.get(request.endpoint or ""))
-    g.session = services().database.new_session()
-    if request.method not in SAFE and g.rule is not None and g.rule.writes:
-        # Take SQLite's write lock at once: a reader that turns writer would be refused when somebody wrote meanwhile
-        g.session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+    is_writing = request.method not in SAFE and g.rule is not None and g.rule.writes
+    g.session = services().database.new_session(is_writing)
 
 
 def _refuse_undeclared() -> None:
@@ -119,7 +122,7 @@ def _load_account(_request: Any) -> Account | None:
     if not user_id.isdecimal():
         return None
     user = get_user(g.session, int(user_id))
-    if user is None or not user.is_enabled or not secrets.compare_digest(user.session_stamp, stamp):
+    if user is None or not user.is_enabled or not hmac.compare_digest(user.session_stamp, stamp):
         return None
     age = services().clock().timestamp() - session.get("since", 0)
     return account_of_user(g.session, user) if age <= current_app.permanent_session_lifetime.total_seconds() else None
@@ -145,6 +148,9 @@ def _check_forgery() -> None:
 def _check_permission() -> Response | None:
     if request.endpoint is None or g.rule is None or g.rule.permission is None:
         return None
+    if g.rule.is_open_to_networks and current_user.is_anonymous and _is_near():
+        g.scope = Scope.everything()
+        return None
     if current_user.is_anonymous:
         return _ask_to_sign_in()
     if not current_user.can(g.rule.permission):
@@ -152,6 +158,16 @@ def _check_permission() -> Response | None:
     if current_user.must_change_password and not is_program() and not request.endpoint.startswith("account."):
         return redirect(url_for("account.password"))
     return None
+
+
+def _is_near() -> bool:
+    """True when the asker's address lies in the networks that read /metrics without a token."""
+    networks = services().settings[DashboardsSettings].metrics_networks.split(",")
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    return any(address in ip_network(word.strip()) for word in networks if word.strip())
 
 
 def _ask_to_sign_in() -> Response:

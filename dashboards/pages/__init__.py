@@ -29,3 +29,5 @@ PAGES = (
     tokens.page,
     users.page,
 )
+
+__all__ = ["PAGES"]

@@ -71,7 +71,6 @@ def change_password() -> tuple[str, int] | Response:
         return render_template("account/password.html", form=form), 422
     set_password(user, form.new.data)
     append_audit(g.session, Deed(user.username, "user.change_password", "user", user.id), now)
-    g.session.flush()
     sign_in_account(account_of_user(g.session, user))
     flash(_("Your password is changed. Other sessions of yours have ended."), "success")
     return redirect(url_for("account.profile"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -22,6 +20,7 @@ from core import (
     get_user,
     is_last_administrator,
     list_users,
+    new_one_time_code,
     set_password,
 )
 from core import gettext as _
@@ -106,7 +105,7 @@ def create() -> tuple[str, int] | str:
     form = NewForm()
     if not form.validate():
         return render_template("admin/user_new.html", form=form), 422
-    password = first_password()
+    password = new_one_time_code()
     wanted = NewUser(
         form.username.data, password, Role(form.role.data), full_name=form.full_name.data or "", email=form.email.data or "",
         unit_id=unit_of_code(g.session, form.unit_code.data), must_change_password=True,
@@ -154,7 +153,7 @@ def change(user_id: int) -> tuple[str, int] | Response:
 @needs(Permission.MANAGE_USERS)
 def reset_password(user_id: int) -> str:
     """A new first password; the person's sessions end."""
-    user, password = _found(user_id), first_password()
+    user, password = _found(user_id), new_one_time_code()
     set_password(user, password, must_change=True)
     _audit("reset_password", user, {})
     return render_template("admin/user_password.html", user=user, password=password, is_new=False)
@@ -173,12 +172,6 @@ def set_enabled(user_id: int) -> Response:
     _audit("enable" if is_enabled else "disable", user, {})
     flash(_("%(name)s may sign in again.", name=user.username) if is_enabled else _("%(name)s is locked out.", name=user.username), "success")
     return redirect(url_for("users.edit", user_id=user_id))
-
-
-def first_password() -> str:
-    """Four groups of four letters that are not misread; the person must change it at once."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _i in range(4)) for _g in range(4))
 
 
 def _found(user_id: int) -> User:

@@ -11,10 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from alerts import AlertsSettings
+from collectors import CollectorSettings
 from core import NewToken, NewUser, Permission, Role, Scope, create_token, create_user, load_settings
 from dashboards import DashboardsSettings, Services, create_app
 from inventory import Device, Site, Unit, create_record
+from telemetry import TelemetrySettings
 
+SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, TelemetrySettings)
 PASSWORD = "mot cau ngan de nho"
 CODE = "AAAA-BBBB-CCCC"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -23,7 +27,7 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 @pytest.fixture
 def services(database, vault, clock, tmp_path: Path) -> Services:
     """The running parts without measuring ones."""
-    settings = load_settings([DashboardsSettings], environ={"EDUNOC_DATA_DIR": str(tmp_path)})
+    settings = load_settings(SECTIONS, environ={"EDUNOC_DATA_DIR": str(tmp_path)})
     return Services(settings, database, vault, clock, first_start_code=CODE)
 
 

@@ -1,0 +1,16 @@
+"""The JSON API, InfluxDB's write door and /metrics. BLUEPRINTS lists them all."""
+
+from dashboards.api import document, incidents, jobs, metrics, records, series, write
+
+BLUEPRINTS = (
+    *records.BLUEPRINTS,
+    series.blueprint,
+    incidents.blueprint,
+    jobs.blueprint,
+    write.blueprint,
+    metrics.blueprint,
+    document.blueprint,
+)
+describe = document.describe
+
+__all__ = ["BLUEPRINTS", "describe"]
