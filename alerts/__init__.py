@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.channels import CHANNELS, ChannelKind, ChannelSettings, Environment
-from alerts.message import SEVERITY_LABELS, duration_text
+from alerts.message import duration_text, value_text
 from alerts.models import (
     INCIDENT_STATES,
     SEVERITIES,
@@ -48,15 +48,25 @@ from alerts.store.reading import (
     worst_by_site,
 )
 from alerts.store.windows import WindowProblem, add_window, cancel_window, list_windows, save_override
+from alerts.words import (
+    CLOSE_LABELS,
+    EVENT_LABELS,
+    HOURS_LABELS,
+    MESSAGE_STATE_LABELS,
+    SEVERITY_LABELS,
+    STATE_LABELS,
+    STATUS_LABELS,
+)
 from alerts.worker import Worker
 
 __all__ = [
-    "CHANNELS", "INCIDENT_STATES", "REASONS", "SEVERITIES", "SEVERITY_LABELS", "AlertsSettings", "Channel",
+    "CHANNELS", "CLOSE_LABELS", "EVENT_LABELS", "HOURS_LABELS", "INCIDENT_STATES", "MESSAGE_STATE_LABELS", "REASONS",
+    "SEVERITIES", "SEVERITY_LABELS", "STATE_LABELS", "STATUS_LABELS", "AlertsSettings", "Channel",
     "ChannelKind", "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent",
     "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError",
     "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window",
     "assign", "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents",
     "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules", "members_of",
     "notifications_of", "open_incidents", "reopen", "save_channel", "save_override", "save_route", "send_test",
-    "shown_settings", "story", "worst_by_site",
+    "shown_settings", "story", "value_text", "worst_by_site",
 ]

@@ -23,6 +23,7 @@ class Graph:
     site: np.ndarray  # int64: index into site_ids
     is_entry: np.ndarray  # bool: a router or firewall
     is_steady: np.ndarray  # bool: meant to run day and night
+    is_monitored: np.ndarray  # bool
     site_ids: np.ndarray  # int64
     children: tuple[tuple[int, ...], ...]
     groups: tuple[tuple[str, ...], ...]  # by site index: "isp:X", "unit:/1/5/"
@@ -61,6 +62,7 @@ def build_graph(labels: Labels) -> Graph:
         site=np.array([site_index[labels.devices[one].site_id] for one in ids], np.int64),
         is_entry=np.array([labels.devices[one].kind in ENTRY_KINDS for one in ids], bool),
         is_steady=np.array([labels.devices[one].kind not in RESTING_KINDS for one in ids], bool),
+        is_monitored=np.array([labels.devices[one].is_monitored for one in ids], bool),
         site_ids=np.array(site_ids, np.int64), children=tuple(map(tuple, children)), groups=groups, group_sizes=sizes,
     )
 

@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 from alerts.finding import Finding
 from alerts.labels import Labels
 from alerts.rule import Rule, fill
-from core import LANGUAGES, N_, gettext, use_language
+from alerts.words import SEVERITY_LABELS, STATUS_LABELS
+from core import LANGUAGES, gettext, use_language
 from inventory import DEVICE_KINDS
 from telemetry import METRICS
 
@@ -21,11 +22,6 @@ MAX_NAME = 120
 # C0, C1, line separators and the marks that turn the direction of writing: none belongs into one line of a message
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
-SEVERITY_LABELS = {"critical": N_("Critical"), "major": N_("Major"), "minor": N_("Minor"), "info": N_("Information")}
-STATUS_LABELS = {
-    "opened": N_("TROUBLE"), "reopened": N_("TROUBLE AGAIN"), "flapping": N_("COMES AND GOES"), "recovered": N_("OVER"),
-    "digest": N_("SEVERAL"), "test": N_("TEST"),
-}
 _SEVERITY_COLOURS = {"critical": "#b42318", "major": "#b54708", "minor": "#175cd3", "info": "#475467"}
 _RECOVERED_COLOUR = "#067647"
 
@@ -44,7 +40,7 @@ class Letter:
     """What a message says about an incident; times are aware."""
 
     incident_id: int
-    kind: str  # a key of STATUS_LABELS
+    kind: str  # a key of alerts.words.STATUS_LABELS
     severity: str
     titles: Mapping[str, str]
     messages: Mapping[str, str]

@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "outside_teaching_hours": N_("No message: this rule speaks in teaching hours only."),
     "not_silenced": N_("Nobody silenced this."),
     "silenced": N_("No message: somebody silenced this for a while."),
+    "end_is_told": N_("The end of what was announced is told at any time."),
     # dedupe
     "new": N_("This is a new incident."),
     "reopened": N_("The trouble came back soon, so it is the same incident again."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -30,16 +29,19 @@ class Verdict:
 
 
 def after_attempt(
-    failure: OutsideFailure | None, attempts: int, now: datetime, policy: RetryPolicy, dice: random.Random
+    failure: OutsideFailure | None, attempts: int, now: datetime, policy: RetryPolicy, spread: float
 ) -> Verdict:
-    """What an attempt's end means. `attempts` counts the one that just ended; `dice` spreads the waits by a tenth."""
+    """What an attempt's end means. `attempts` counts the one that just ended.
+
+    `spread` 0..1 lengthens the wait by up to a tenth, so that many messages do not come back at one moment.
+    """
     if failure is None:
         return Verdict("sent", "sent")
     if isinstance(failure, GiveUp):
         return Verdict("failed", failure.reason, failure.detail)
     if attempts >= policy.attempts:
         return Verdict("failed", "too_many_attempts", failure.reason)
-    wait = min(policy.first_s * 2 ** (attempts - 1), policy.longest_s) * dice.uniform(1.0, 1.1)
+    wait = min(policy.first_s * 2 ** (attempts - 1), policy.longest_s) * (1.0 + spread / 10)
     after = failure.after if isinstance(failure, TryLater) else None
     if after is not None:
         wait = max(wait, after.total_seconds())

@@ -161,6 +161,8 @@ def _told(path: Path, lines: dict[Path_, int], at: Path_, message: str) -> str:
 def _problems_of(spec: RuleSpec, metrics: Collection[str]) -> list[tuple[Path_, str]]:
     """What the form alone cannot say: names that exist, thresholds on the right side, one kind of condition."""
     found: list[tuple[Path_, str]] = []
+    if spec.id in ("device", "site", "area"):
+        found.append((("id",), f"{spec.id} is the name of an outage; choose another"))
     for field in ("title", "message", "next_step"):
         for language in ("vi", "en"):
             names = template_problems(getattr(getattr(spec, field), language))

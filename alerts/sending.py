@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,14 +23,13 @@ log = structlog.get_logger("alerts")
 
 @dataclass(slots=True)
 class Sender:
-    """One sender a process. `dice` spreads the waits between attempts."""
+    """One sender a process."""
 
     database: Database
     vault: Vault
     settings: AlertsSettings
     clock: Clock
     public_url: str = ""
-    dice: random.Random = field(default_factory=random.Random)
     counts: Counter[str] = field(default_factory=Counter)
     _failing: set[int] = field(default_factory=set)
 
@@ -78,7 +76,7 @@ class Sender:
         policy = RetryPolicy(
             self.settings.retry_first_s, self.settings.retry_longest_s, self.settings.send_attempts
         )
-        verdict = after_attempt(failure, claimed.attempts, self.clock(), policy, self.dice)
+        verdict = after_attempt(failure, claimed.attempts, self.clock(), policy, _spread(claimed.id))
         self._tell(claimed, verdict)
         await asyncio.to_thread(self._finish, claimed, verdict)
 
@@ -102,6 +100,11 @@ class Sender:
         elif claimed.channel_id not in self._failing:
             self._failing.add(claimed.channel_id)
             log.warning("channel fails", channel=claimed.channel_id, reason=verdict.reason)
+
+
+def _spread(message_id: int) -> float:
+    """0..1, even over neighbouring ids (multiples of the golden ratio)."""
+    return message_id * 0.6180339887 % 1.0
 
 
 def send_test(database: Database, vault: Vault, target: TestTarget, environment: Environment) -> Verdict:

@@ -16,13 +16,13 @@ class AlertsSettings(Section):
 
     tick_s: float = Field(2.0, ge=0.5, le=60, description="Seconds between two judgings of all rules")
     settle_s: float = Field(
-        5.0, ge=0, le=120, description="Seconds an outage must stand before it is told, so that a parent's verdict can come"
+        5.0, ge=0, le=120, description="Seconds an outage must stand before it is told: a parent's verdict may come"
     )
     hold_max_s: float = Field(
         11.5, ge=0, le=300, description="Seconds after which an outage no longer waits for what is undecided around it"
     )
     grace_s: float = Field(
-        180.0, ge=0, le=3600, description="Seconds in which the rest of an outage may return before it counts as its own trouble"
+        180.0, ge=0, le=3600, description="Seconds in which the rest of an outage may return before it is told apart"
     )
     neighbour_window_s: float = Field(
         120.0, ge=0, le=3600, description="Sites of one provider or unit failing within so many seconds are one outage"
@@ -48,7 +48,7 @@ class AlertsSettings(Section):
         120.0, ge=5, le=3600, description="A message being sent for longer is taken for left behind by a crash"
     )
     digest_from: int = Field(
-        5, ge=2, le=1000, description="Waiting messages to one recipient that are merged when its channel is at its limit"
+        5, ge=2, le=1000, description="Waiting messages to one recipient that become one when a channel is full"
     )
     allow_private_webhooks: bool = Field(
         False, description="Lets webhooks call addresses inside the own network; needed for a chat server of your own"

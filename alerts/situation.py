@@ -111,7 +111,8 @@ class Situation:
 
 
 def build_situation(
-    session: Session, rules: Mapping[str, Rule], registry: SeriesTable, before: Board | Restored, moment: tuple[float, str]
+    session: Session, rules: Mapping[str, Rule], registry: SeriesTable, before: Board | Restored,
+    moment: tuple[float, str],
 ) -> Situation:
     """Read the inventory and compile everything anew. `moment` is (epoch seconds, time zone)."""
     now, timezone = moment

@@ -1,4 +1,4 @@
-"""The stages of the pipeline, in the order of PIPELINE. Each is a function of the case and the desk, and answers why."""
+"""The stages of the pipeline, in the order of PIPELINE. Each looks at the case and the desk, and answers why."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def maintenance(case: Case, desk: Desk) -> Answer:
 
 def calendar(case: Case, desk: Desk) -> Answer:
     """Some rules matter in lessons only."""
+    if case.news is News.RETURNED:
+        return Answer(Act.GO, "end_is_told")
     if case.finding.rule.hours == "always":
         return Answer(Act.GO, "always")
     if desk.is_teaching(case.finding.unit_path):
@@ -60,6 +62,8 @@ def silence(case: Case, desk: Desk) -> Answer:
 
 
 def _by_window(case: Case, windows: tuple[WindowView, ...], inside: str, outside: str) -> Answer:
+    if case.news is News.RETURNED:
+        return Answer(Act.GO, "end_is_told")
     for window in windows:
         if window.covers(case.finding):
             return Answer(Act.QUIET, inside, window.reason)
@@ -142,7 +146,8 @@ def _takes(one: RouteView, case: Case, desk: Desk) -> bool:
     if finding.rank > one.min_rank or (one.rule_ids and finding.rule.id not in one.rule_ids):
         return False
     # A wide outage reaches those who look after a unit inside it, too.
-    paths = {finding.unit_path, *(desk.labels.sites[site].unit_path for site in finding.sites if site in desk.labels.sites)}
+    sites = (desk.labels.sites.get(site) for site in finding.sites)
+    paths = {finding.unit_path, *(site.unit_path for site in sites if site is not None)}
     if not any(path.startswith(one.unit_path) for path in paths):
         return False
     if one.device_kinds:

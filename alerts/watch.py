@@ -1,5 +1,8 @@
-"""One tick: reachability, folding, judging, pipeline, writing. Compares what is wrong now with the incidents that are open,
-so that a restart, a failed write or a person's click in between leave nothing doubled and nothing lost."""
+"""One tick: reachability, folding, judging, pipeline, writing.
+
+It compares what is wrong now with the incidents that are open, so that a restart, a failed write or a person's click
+in between leave nothing doubled and nothing lost.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from alerts.settings import AlertsSettings
 from alerts.situation import Situation, build_situation
 from alerts.stages import PIPELINE
 from alerts.store.channels import route_views
-from alerts.store.membership import add_folded_finding, members_by_cause
+from alerts.store.membership import add_folded_finding, leave_folded_finding, members_by_cause
 from alerts.store.recording import (
     Writer,
     fold_incident,
@@ -58,6 +61,7 @@ class Watch:
     last: dict[str, Finding] = field(default_factory=dict)  # the newest finding of every open cause
     written: dict[str, Finding] = field(default_factory=dict)  # the finding its incident was last written from
     folds: dict[str, str] = field(default_factory=dict)  # outage folded into another, not yet written
+    folded: dict[str, str] = field(default_factory=dict)  # finding behind another cause's incident, written
     end_reasons: dict[str, str] = field(default_factory=dict)
     saved_at: datetime | None = None
     pruned_at: datetime | None = None
@@ -97,10 +101,14 @@ class Watch:
             desk = self._desk(session, situation, reach, findings, now)
         cases = self._decide(findings, desk)
         changed = self._changed(findings, desk)
-        count = len(cases) + len(changed) + len(self.folds)
+        left = self.folded.keys() - findings.keys()
+        count = len(cases) + len(changed) + len(self.folds) + len(left)
         if count or self._is_time_to_keep(now):
             with self.database.session() as session:
                 self._write(session, cases, changed, desk)
+                for cause in left:
+                    leave_folded_finding(session, self.folded[cause], cause, now)
+            self.folded = {cause: into for cause, into in self.folded.items() if cause not in left}
             self._forget_written(cases, changed)
         return count
 
@@ -133,11 +141,16 @@ class Watch:
         fresh = find_outages(situation.graph, reach, now, self.policy)
         if not fresh and not self.outages:
             return
-        is_gone = (reach.state == DOWN) | (reach.state == UNKNOWN)
+        is_gone = ((reach.state == DOWN) | (reach.state == UNKNOWN)) & situation.graph.is_monitored
         down = frozenset(situation.graph.device[is_gone].tolist())
         settled = settle(self.outages, fresh, down, now, self.policy)
         self.outages = settled.standing
-        self.folds.update({one.outage.cause: one.into for one in settled.ended if one.reason == "folded"})
+        watched = frozenset(situation.graph.device[situation.graph.is_monitored].tolist())
+        for one in settled.ended:
+            if one.reason == "folded":
+                self.folds[one.outage.cause] = one.into
+            elif one.outage.members and not one.outage.members & watched:
+                self.end_reasons[one.outage.cause] = "no_longer_watched"
 
     def _judge(self, situation: Situation, now: float) -> None:
         for told in judge(situation.board, self.live, now):
@@ -173,7 +186,8 @@ class Watch:
                 open_rules.setdefault(one.device_id, {})[one.rule_id] = one.cause
         device, state = situation.graph.device, reach.state
         return Desk(
-            now=now, settings=self.settings, labels=situation.labels, state_of=lambda one: _state_of(one, device, state),
+            now=now, settings=self.settings, labels=situation.labels,
+            state_of=lambda device_id: _state_of(device_id, device, state),
             outage_of={member: outage.cause for outage in self.outages for member in outage.members},
             has_lost_own_network=any(outage.kind == "own_network" for outage in self.outages),
             is_teaching=situation.is_teaching(now), is_working=situation.is_working(now, self.core.timezone),
@@ -201,6 +215,10 @@ class Watch:
                 case.end_reason = self.end_reasons.get(known.cause, "returned")
                 others.append(case)
         decided = [run_pipeline(case, desk, PIPELINE) for case in (*fired, *others)]
+        decided = [
+            case for case in decided
+            if not case.folds_into or self.folded.get(case.finding.cause) != case.folds_into
+        ]
         opening = [case for case in decided if case.news is News.FIRED and _is_change(case)]
         rest = [case for case in decided if case.news is not News.FIRED and _is_change(case)]
         return opening[: self.settings.max_new_per_tick] + rest
@@ -214,9 +232,7 @@ class Watch:
                 old = self.written.get(cause)
                 if old is None or known.returned_at is not None or not _is_same(old, finding):
                     changed.append((finding, known))
-        self.last = {cause: finding for cause, finding in findings.items()} | {
-            cause: finding for cause, finding in self.last.items() if cause in desk.known and cause not in findings
-        }
+        self.last = {cause: finding for cause, finding in self.last.items() if cause in desk.known} | dict(findings)
         return changed
 
     def _write(
@@ -244,7 +260,10 @@ class Watch:
         """After the commit: what is written need not be written again."""
         self.folds.clear()
         for case in cases:
-            if case.action in (Action.OPEN, Action.REOPEN):
+            if case.folds_into:
+                self.folded[case.finding.cause] = case.folds_into
+            elif case.action in (Action.OPEN, Action.REOPEN):
+                self.folded.pop(case.finding.cause, None)
                 self.written[case.finding.cause] = case.finding
             elif case.action in (Action.CLOSE, Action.FORGET):
                 for memory in (self.written, self.last, self.end_reasons):

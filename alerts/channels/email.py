@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from alerts.channels import through_apprise
 from alerts.channels.kind import ChannelKind, ChannelSettings, Delivery, Environment
-from core import GiveUp, LazyText, lazy_gettext
+from core import N_, GiveUp, LazyText, lazy_gettext
 
 # What stands between the angle brackets of RFC 5322, without quoted local parts: no blank, no control, no list
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\Z")
@@ -19,13 +19,13 @@ _MODES = {"none": "insecure", "starttls": "starttls", "tls": "ssl"}
 class EmailSettings(ChannelSettings):
     """A mail server and the sender's address."""
 
-    server: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$", title="Mail server")
-    port: int = Field(587, ge=1, le=65535, title="Port")
-    security: Literal["none", "starttls", "tls"] = Field("starttls", title="Encryption")
-    user: str = Field("", max_length=254, title="User name")
-    password: SecretStr = Field(SecretStr(""), title="Password")
-    sender: str = Field(max_length=254, title="Sender's address")
-    sender_name: str = Field("EduNOC", max_length=80, pattern=r"^[^\x00-\x1f\x7f<>\"]*$", title="Sender's name")
+    server: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$", title=N_("Mail server"))
+    port: int = Field(587, ge=1, le=65535, title=N_("Port"))
+    security: Literal["none", "starttls", "tls"] = Field("starttls", title=N_("Encryption"))
+    user: str = Field("", max_length=254, title=N_("User name"))
+    password: SecretStr = Field(SecretStr(""), title=N_("Password"))
+    sender: str = Field(max_length=254, title=N_("Sender's address"))
+    sender_name: str = Field("EduNOC", max_length=80, pattern=r"^[^\x00-\x1f\x7f<>\"]*$", title=N_("Sender's name"))
 
     @field_validator("sender")
     @classmethod

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from alerts.channels import through_apprise
 from alerts.channels.address_guard import check_url
 from alerts.channels.kind import ChannelKind, ChannelSettings, Delivery, Environment
-from core import GiveUp, LazyText, lazy_gettext
+from core import N_, GiveUp, LazyText, lazy_gettext
 
 OFFICIAL_API = "https://api.telegram.org"
 _CHAT = re.compile(r"(-?[0-9]{1,20}|@[A-Za-z0-9_]{4,64})\Z")
@@ -20,8 +20,9 @@ MAX_TEXT = 3900  # the API takes 4,096 characters after its own escaping
 class TelegramSettings(ChannelSettings):
     """A bot."""
 
-    token: SecretStr = Field(title="Bot token")
-    api_url: str = Field(OFFICIAL_API, max_length=200, pattern=r"^https?://[^\s@]+$", title="Address of the Bot API")
+    token: SecretStr = Field(title=N_("Bot token"))
+    api_url: str = Field(OFFICIAL_API, max_length=200, pattern=r"^https?://[^\s@]+$",
+                         title=N_("Address of the Bot API"))
 
     @field_validator("token")
     @classmethod

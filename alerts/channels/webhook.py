@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from alerts.channels.address_guard import check_url
 from alerts.channels.kind import ChannelKind, ChannelSettings, Delivery, Environment
-from core import GiveUp, TryLater, lazy_gettext
+from core import N_, GiveUp, TryLater, lazy_gettext
 
 SIGNATURE_HEADER = "X-EduNOC-Signature"  # "sha256=" + HMAC-SHA256 of the body, hexadecimal
 
@@ -24,9 +24,9 @@ SIGNATURE_HEADER = "X-EduNOC-Signature"  # "sha256=" + HMAC-SHA256 of the body, 
 class WebhookSettings(ChannelSettings):
     """Where to post. The address is a secret: chat services put their key into it."""
 
-    url: SecretStr = Field(title="Address")
-    secret: SecretStr = Field(SecretStr(""), title="Shared secret for the signature")
-    bearer_token: SecretStr = Field(SecretStr(""), title="Bearer token")
+    url: SecretStr = Field(title=N_("Address"))
+    secret: SecretStr = Field(SecretStr(""), title=N_("Shared secret for the signature"))
+    bearer_token: SecretStr = Field(SecretStr(""), title=N_("Bearer token"))
 
     @field_validator("url")
     @classmethod

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from alerts.models import Incident, IncidentEvent
-from core import Session, User
+from core import Session, User, gettext
 
 MAX_COMMENT = 4000
 
@@ -45,7 +45,7 @@ def acknowledge(session: Session, incident_id: int, user: User, now: datetime, t
     """Say "I have it": no more messages about its standing. Who acknowledges owns it, if nobody does."""
     incident = _get(session, incident_id)
     if incident.state == "closed":
-        raise IncidentError("the incident is closed already")
+        raise IncidentError(gettext("The incident is closed already."))
     incident.state, incident.acknowledged_at, incident.acknowledged_by = "acknowledged", now, _name(user)
     if incident.owner_id is None:
         incident.owner_id, incident.owner_name = user.id, _name(user)
@@ -57,7 +57,7 @@ def comment(session: Session, incident_id: int, user: User, text: str, now: date
     """Write a remark into the story."""
     incident = _get(session, incident_id)
     if not text.strip():
-        raise IncidentError("the comment is empty")
+        raise IncidentError(gettext("The comment is empty."))
     add_event(session, incident_id, "commented", now, Note(text.strip(), user))
     return incident
 
@@ -74,7 +74,7 @@ def close(session: Session, incident_id: int, user: User, now: datetime, text: s
     """Close by hand. If the trouble still stands, it must end before it can begin anew."""
     incident = _get(session, incident_id)
     if incident.state == "closed":
-        raise IncidentError("the incident is closed already")
+        raise IncidentError(gettext("The incident is closed already."))
     incident.state, incident.closed_at, incident.close_reason, incident.open_cause = "closed", now, "person", None
     add_event(session, incident_id, "closed", now, Note(text, user, {"reason": "person"}))
     return incident
@@ -84,12 +84,12 @@ def reopen(session: Session, incident_id: int, user: User, now: datetime, text: 
     """Open a closed incident again, unless a newer one is open for the same cause."""
     incident = _get(session, incident_id)
     if incident.state != "closed":
-        raise IncidentError("the incident is open already")
+        raise IncidentError(gettext("The incident is open already."))
     if incident.folded_into_id is not None:
-        raise IncidentError("the incident is part of a larger one")
+        raise IncidentError(gettext("The incident is part of a larger one."))
     newer = session.scalar(select(Incident.id).where(Incident.open_cause == incident.cause))
     if newer is not None:
-        raise IncidentError(f"incident #{newer} is open for the same cause")
+        raise IncidentError(gettext("Incident #%(number)d is open for the same cause.", number=newer))
     incident.state, incident.closed_at, incident.close_reason = "open", None, ""
     incident.open_cause, incident.reopened_at = incident.cause, now
     # When the cause is gone (is_cause_active False), it stays open until a person closes it.
@@ -100,5 +100,5 @@ def reopen(session: Session, incident_id: int, user: User, now: datetime, text: 
 def _get(session: Session, incident_id: int) -> Incident:
     incident = session.get(Incident, incident_id)
     if incident is None:
-        raise IncidentError("there is no such incident")
+        raise IncidentError(gettext("There is no such incident."))
     return incident

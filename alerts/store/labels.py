@@ -47,7 +47,8 @@ def _devices(session: Session) -> dict[int, DeviceLabel]:
 
 def _unwatched(session: Session) -> frozenset[tuple[int, str]]:
     chosen = select(Part.device_id, Part.kind, Part.key).where(Part.is_watched.is_(False))
-    return frozenset((device_id, name) for device_id, kind, key in session.execute(chosen) for name in _names(kind, key))
+    rows = session.execute(chosen)
+    return frozenset((device_id, name) for device_id, kind, key in rows for name in _names(kind, key))
 
 
 def _uplinks(
@@ -55,7 +56,8 @@ def _uplinks(
 ) -> tuple[frozenset[tuple[int, str]], dict[tuple[int, str], str]]:
     """Ports that carry a line by the books, or whose label says that they carry more than one machine."""
     found = {(device_id, name): key for device_id, key in line_ports for name in _names("if", key)}
-    chosen = select(Part.device_id, Part.kind, Part.key, Part.name, Part.alias, Part.description).where(Part.alias != "")
+    columns = (Part.device_id, Part.kind, Part.key, Part.name, Part.alias, Part.description)
+    chosen = select(*columns).where(Part.alias != "")
     for device_id, kind, key, name, alias, description in session.execute(chosen):
         if _UPLINK_WORDS.search(f"{alias} {description}"):
             shown = f"{name or key} ({alias})"

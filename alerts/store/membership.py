@@ -18,12 +18,8 @@ _CHUNK = 500
 def set_members(session: Session, incident: Incident, finding: Finding | None, labels: Labels, now: datetime) -> None:
     """Make the members those of the finding (None = nothing is left); who left keeps its row with the time."""
     wanted = _wanted(finding, labels) if finding is not None else {}
-    have = {
-        key: left_at
-        for key, left_at in session.execute(
-            select(IncidentMember.key, IncidentMember.left_at).where(IncidentMember.incident_id == incident.id)
-        )
-    }
+    chosen = select(IncidentMember.key, IncidentMember.left_at).where(IncidentMember.incident_id == incident.id)
+    have: dict[str, datetime | None] = dict(session.execute(chosen).all())
     left = [
         key for key, left_at in have.items()
         if left_at is None and key not in wanted and (finding is None or not key.startswith("finding:"))
@@ -94,12 +90,20 @@ def add_folded_finding(session: Session, into_cause: str, finding: Finding, now:
     key = f"finding:{finding.cause}"[:300]
     known = select(func.count()).where(IncidentMember.incident_id == incident_id, IncidentMember.key == key)
     if session.scalar(known):
+        _mark(session, incident_id, [key], None)
         return False
     session.execute(insert(IncidentMember), [{
         "incident_id": incident_id, "key": key, "device_id": finding.device_id, "site_id": finding.site_id,
         "unit_path": finding.unit_path, "name": finding.rule.id, "device_count": 0, "joined_at": now,
     }])
     return True
+
+
+def leave_folded_finding(session: Session, into_cause: str, cause: str, now: datetime) -> None:
+    """The folded finding is over; its row keeps the time."""
+    incident_id = session.scalar(select(Incident.id).where(Incident.open_cause == into_cause))
+    if incident_id is not None:
+        _mark(session, incident_id, [f"finding:{cause}"[:300]], now)
 
 
 def members_by_cause(session: Session, causes: list[str]) -> dict[str, set[str]]:

@@ -159,4 +159,4 @@ def take_back(session: Session, now: datetime, claim_timeout: timedelta, *, is_s
 def queue_counts(session: Session) -> dict[str, int]:
     """state -> number of messages that are not done."""
     chosen = select(Notification.state, func.count()).where(Notification.state.in_(("queued", "sending")))
-    return {"queued": 0, "sending": 0, **dict(session.execute(chosen.group_by(Notification.state)).tuples().all())}
+    return {"queued": 0, "sending": 0, **dict(session.execute(chosen.group_by(Notification.state)).all())}

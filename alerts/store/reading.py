@@ -131,7 +131,7 @@ def count_open(session: Session, scope: Scope) -> dict[str, int]:
     chosen = select(Incident.severity, func.count()).where(
         Incident.closed_at.is_(None), Incident.folded_into_id.is_(None), within_scope(scope)
     )
-    return {severity: number for severity, number in session.execute(chosen.group_by(Incident.severity))}
+    return dict(session.execute(chosen.group_by(Incident.severity)).all())
 
 
 def worst_by_site(session: Session, scope: Scope) -> dict[int, str]:

@@ -170,6 +170,7 @@ def fold_incident(session: Session, incident_id: int, into_id: int, now: datetim
 def refresh_standing(session: Session, finding: Finding, known: Known, writer: Writer, is_larger: bool) -> None:
     """The finding of an open incident changed: its value, what is behind it, whether its data still comes."""
     incident = session.get_one(Incident, known.id)
+    incident.is_cause_active = True
     incident.value = finding.value if finding.value is not None else incident.value
     if known.returned_at is not None:
         incident.returned_at = None
