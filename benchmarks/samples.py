@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from telemetry.rates import significant
+from telemetry import significant
 
 DAY_S = 86_400
 KINDS = ("octets", "octets", "packets", "packets", "errors", "errors", "ratio", "celsius", "state", "speed")

@@ -1,11 +1,14 @@
 """Samples and events: series, live table, stores, line protocol, roll-ups. Knows no protocol of any device."""
 
 from telemetry.batch import Batch, make_batch
+from telemetry.exposition import CONTENT_TYPE, OWN_METRICS, device_exposition, own_exposition, own_registry
 from telemetry.ingest import DROP_REASONS, Flushed, Ingest, IngestStats
+from telemetry.keeping import keep_samples
 from telemetry.lines import WriteReport, write_lines
 from telemetry.live import LiveTable
 from telemetry.metrics import METRIC_BY_ID, METRICS, Metric
 from telemetry.models import Event
+from telemetry.rates import significant
 from telemetry.registry import SeriesKey, SeriesName, SeriesRegistry, UnknownMetricError
 from telemetry.settings import TelemetrySettings
 from telemetry.store import EventFilter, NewEvent, count_events, events, prune_events, record_event, record_events
@@ -14,8 +17,9 @@ from telemetry.stores.embedded import DuckDBStore
 from telemetry.stores.protocol import Compaction, Store, Window
 
 __all__ = [
-    "DROP_REASONS", "METRICS", "METRIC_BY_ID", "Batch", "Compaction", "DuckDBStore", "Event", "EventFilter", "Flushed",
-    "Ingest", "IngestStats", "LiveTable", "Metric", "NewEvent", "SeriesKey", "SeriesName", "SeriesRegistry", "Store",
-    "TelemetrySettings", "UnknownMetricError", "Window", "WriteReport", "count_events", "events", "make_batch", "open_store",
-    "prune_events", "record_event", "record_events", "write_lines",
+    "CONTENT_TYPE", "DROP_REASONS", "METRICS", "METRIC_BY_ID", "OWN_METRICS", "Batch", "Compaction", "DuckDBStore",
+    "Event", "EventFilter", "Flushed", "Ingest", "IngestStats", "LiveTable", "Metric", "NewEvent", "SeriesKey",
+    "SeriesName", "SeriesRegistry", "Store", "TelemetrySettings", "UnknownMetricError", "Window", "WriteReport",
+    "count_events", "device_exposition", "events", "keep_samples", "make_batch", "open_store", "own_exposition",
+    "own_registry", "prune_events", "record_event", "record_events", "significant", "write_lines",
 ]  # fmt: skip

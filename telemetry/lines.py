@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -115,7 +116,7 @@ def write_lines(
             key, scale, offset = found
             wanted[device][key] = None
             rows.append((device, key, at, value * scale + offset))
-    numbers = _resolve(registry, wanted, dropped)
+    numbers = _resolve(registry, wanted)
     samples = _submit(ingest, numbers, rows, dropped)
     counts = {reason: n for reason, n in dropped.items() if n}
     return WriteReport(len(parsed.points), samples, counts, parsed.errors, parsed.error_count)
@@ -126,25 +127,27 @@ def key_of(point: Point, field: str) -> tuple[SeriesKey, float, float]:
     measurement, tags = point.head
     values = dict(tags)
     if measurement == OWN_MEASUREMENT:
-        return SeriesKey(values.get("part", ""), _NOT_IN_A_NAME.sub("_", field)), 1.0, 0.0
+        return SeriesKey(values.get("part", ""), _metric_name(field)), 1.0, 0.0
     known = TELEGRAF.get((measurement, field))
     if known is not None:
         part = f"{known.part}{values.get(known.tag, '')}" if known.tag else known.part
         # The processor as a whole, not one core of it
         return SeriesKey("" if part == "cpu:cpu-total" else part, known.metric), known.scale, known.offset
     part = ",".join(f"{key}={value}" for key, value in tags if key not in _DEVICE_TAGS)
-    name = _NOT_IN_A_NAME.sub("_", f"{measurement}_{field}")[:200]
-    return SeriesKey(part, name if not name[:1].isdigit() else f"_{name}"[:200]), 1.0, 0.0
+    return SeriesKey(part, _metric_name(f"{measurement}_{field}")), 1.0, 0.0
+
+
+def _metric_name(text: str) -> str:
+    name = _NOT_IN_A_NAME.sub("_", text)
+    return (f"_{name}" if name[0].isdigit() else name)[:200]
 
 
 def _resolve(
-    registry: SeriesRegistry, wanted: Mapping[int, Mapping[SeriesKey, None]], dropped: Counter[str]
+    registry: SeriesRegistry, wanted: Mapping[int, Mapping[SeriesKey, None]]
 ) -> dict[tuple[int, SeriesKey], int]:
     """Series numbers of all that came in."""
-    try:
+    with suppress(UnknownMetricError):  # too many different names: those already known still come in
         registry.declare_foreign({key.metric for keys in wanted.values() for key in keys})
-    except UnknownMetricError:
-        dropped["too_many_metrics"] += 1
     numbers: dict[tuple[int, SeriesKey], int] = {}
     lists = {device: [key for key in keys if registry.knows_metric(key.metric)] for device, keys in wanted.items()}
     for device, found in registry.resolve_many(lists).items():

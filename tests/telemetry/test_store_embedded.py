@@ -63,8 +63,17 @@ def test_tiers_agree_with_the_samples(embedded: DuckDBStore):
         for i, start in enumerate(window.ts_ms.tolist()):
             mine = values[(ts >= start) & (ts < start + step)]
             assert window.count[i] == len(mine)
-            assert (window.min[i], window.max[i]) == (mine.min(), mine.max())
-            assert window.mean[i] == pytest.approx(mine.mean(), rel=1e-12)
+            found = (window.min[i], window.mean[i], window.max[i])
+            assert found == pytest.approx((mine.min(), mine.mean(), mine.max()), rel=1e-6)
+
+
+def test_a_hostile_value_stops_nothing(embedded: DuckDBStore):
+    values = np.array([1.7e308, -1.7e308, 20.1, 5e-324])
+    embedded.append(np.arange(4, dtype=np.int32), np.full(4, T0), values)
+    embedded.compact(NOW, is_whole=True)
+    assert embedded.window(range(4), T0, T0 + DAY).mean.tolist() == values.tolist()
+    assert embedded.window([2], T0, T0 + DAY, HOUR).mean.tolist() == [20.1]
+    assert embedded.window([0, 1], T0, T0 + DAY, HOUR).mean.tolist() == pytest.approx([3.4e38, -3.4e38])
 
 
 def test_late_samples_correct_the_roll_ups(embedded: DuckDBStore):
