@@ -223,7 +223,9 @@
 
   // ---- loading
   async function load(figure) {
-    const { from, to } = range();
+    // A chart may bring a stretch of time of its own, which counts until the page's address names one
+    const isFree = !/[?&](range|from)=/.test(location.search);
+    const { from, to } = isFree && figure.dataset.from ? { from: Number(figure.dataset.from), to: Number(figure.dataset.to) } : range();
     const url = new URL(figure.dataset.chart, location.href);
     url.searchParams.set("from", Math.round(from));
     url.searchParams.set("to", Math.round(to));
