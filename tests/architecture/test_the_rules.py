@@ -176,21 +176,22 @@ def test_every_rule_has_a_broken_and_a_clean_case() -> None:
 
 CHANNELS = Registry("alerts/channels/", "alerts/channels/__init__.py", "CHANNELS", besides=("channel",))
 CHANNEL_FILES = ("alerts/channels/__init__.py", "alerts/channels/channel.py", "alerts/channels/email.py",
-                 "alerts/channels/zalo.py", "alerts/channels/zalo/icon.py", "alerts/pipeline.py")
+                 "alerts/channels/zalo/__init__.py", "alerts/channels/zalo/icon.py", "alerts/pipeline.py")
 
 
 @pytest.mark.parametrize("literal", [
     "from alerts.channels import email, zalo\nCHANNELS = by_key(email, zalo)",
     "from alerts.channels.email import Email\nfrom alerts.channels.zalo import Zalo\nCHANNELS: dict = {'e': Email, 'z': Zalo}",
     "CHANNELS = ('email.py', 'zalo')",
+    "from alerts.channels.email import E\nfrom alerts.channels.zalo import Z\ndef _z():\n    return Z()\nCHANNELS = {'e': E, 'q': _z}",
 ])
 def test_complete_registry_passes(literal: str) -> None:
     assert not import_rules.registry_is_complete(CHANNELS, CHANNEL_FILES, Module(CHANNELS.file, literal))
 
 
 @pytest.mark.parametrize(("literal", "words"), [
-    ("from alerts.channels import email\nCHANNELS = by_key(email)", "does not name alerts/channels/zalo.py"),
-    ("CHANNELS = ()", "does not name alerts/channels/email.py"),
+    ("from alerts.channels import email\nCHANNELS = by_key(email)", "does not name alerts/channels/zalo"),
+    ("CHANNELS = ()", "does not name alerts/channels/email"),
     ("OTHER = ('email', 'zalo')", "no literal CHANNELS"),
 ])
 def test_registry_with_a_gap_is_flagged(literal: str, words: str) -> None:
@@ -211,6 +212,8 @@ def test_centre_that_knows_a_variant_is_flagged(source: str) -> None:
 @pytest.mark.parametrize(("path", "source"), [
     ("alerts/pipeline.py", "from alerts.channels import CHANNELS\ndef f(kind):\n    return CHANNELS[kind].send"),
     ("alerts/channels/zalo.py", "KEY = 'zalo'\ndef f(kind):\n    return kind == 'zalo'"),
+    ("alerts/__init__.py", "from alerts.channels.zalo import Zalo"),
+    ("alerts/pipeline.py", "from alerts.channels.channel import Channel"),
     ("inventory/models.py", "def f(kind):\n    return kind == 'email'"),
 ])
 def test_centre_without_a_variants_name_passes(path: str, source: str) -> None:
