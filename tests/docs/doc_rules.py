@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?<![\w/.:~@%$-])((?:[\w.*-]+/)+[\w.*-]*)")
-_MAKE = re.compile(r"(?<![\w./-])make ([a-z][\w-]*)")
+_MAKE = re.compile(r"(?:^|&&|;|\|)\s*(?:\$ )?make ([a-z][\w-]*)")
 _APP = re.compile(r"(?<![\w/-])app\.py((?:[ \t]+\S+)*)")
 _FILE_NAME = re.compile(r"[\w.-]+\.(py|md|html|css|mjs|sh|service|in|mako|po)")
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")

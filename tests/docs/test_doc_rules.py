@@ -38,7 +38,8 @@ def test_path_that_is_there_passes(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "is_broken"), [
     ("`make runn`", True), ("    make tset  # all tests", True), ("```\nmake nothing\n```", True), ("`make run`", False),
-    ("people make things", False), ("    make test ARGS=-x", False),
+    ("people make things", False), ("`apt install make git`", False), ("`cd x && make runn`", True),
+    ("    make test ARGS=-x", False),
 ])
 def test_make_target(text: str, is_broken: bool) -> None:
     assert bool(doc_rules.missing_targets("docs/x.md", text, ["run", "test"])) is is_broken
