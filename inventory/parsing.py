@@ -95,12 +95,12 @@ def whole(least: int, most: int) -> Parser:
     return parse
 
 
-def decimal(least: float, most: float) -> Parser:
-    """A parser of a number within limits; a comma may stand for the point."""
+def decimal(least: float, most: float, places: int = 3) -> Parser:
+    """A parser of a number within limits, rounded to decimal places; a comma may stand for the point."""
 
     def parse(raw: Any) -> float:
         text = str(raw).strip().replace(",", ".")
-        if isinstance(raw, bool) or not re.fullmatch(r"[+-]?\d{0,12}\.?\d{0,20}(?:[eE][+-]?\d{1,2})?", text, re.ASCII):
+        if isinstance(raw, bool) or not re.fullmatch(r"[+-]?\d{0,12}\.?\d{0,20}(?:[eE][+-]?\d{1,3})?", text, re.ASCII):
             raise BadValue(_number_wanted(least, most))
         try:
             value = float(text)
@@ -108,7 +108,7 @@ def decimal(least: float, most: float) -> Parser:
             raise BadValue(_number_wanted(least, most)) from None
         if not (math.isfinite(value) and least <= value <= most):
             raise BadValue(_number_wanted(least, most))
-        return value
+        return round(value, places)
 
     return parse
 
@@ -117,10 +117,13 @@ def _number_wanted(least: float, most: float) -> str:
     return _("Enter a number from %(least)s to %(most)s.", least=f"{least:g}", most=f"{most:g}")
 
 
+PLACES = 7  # of a degree: 1 cm
+
+
 def latitude(raw: Any) -> float:
     """Degrees north, WGS 84."""
     try:
-        return decimal(-90, 90)(raw)
+        return decimal(-90, 90, PLACES)(raw)
     except BadValue:
         raise BadValue(
             _("Latitude is a number from -90 to 90, in Vietnam about 8 to 23.4. Were latitude and longitude exchanged?")
@@ -130,7 +133,7 @@ def latitude(raw: Any) -> float:
 def longitude(raw: Any) -> float:
     """Degrees east, WGS 84."""
     try:
-        return decimal(-180, 180)(raw)
+        return decimal(-180, 180, PLACES)(raw)
     except BadValue:
         raise BadValue(_("Longitude is a number from -180 to 180, in Vietnam about 102 to 110.")) from None
 

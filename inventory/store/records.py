@@ -65,6 +65,7 @@ def create_record(session: Session, scope: Scope, model: type[R], raw: Mapping[s
     """Make a record from a form or JSON: field name to text or value. Raises InvalidInput with every problem."""
     subject = subjects.SUBJECTS[WORDS[model]]
     values, troubles = check_fields(subject, raw, is_new=True)
+    troubles = troubles or check_rules(subject, values)  # rules make no sense of half a record
     _refuse(troubles + _check(session, scope, subject, values, (None, set(values))))
     record = model(**values)
     session.add(record)
@@ -83,6 +84,7 @@ def update_record(session: Session, scope: Scope, model: type[R], record_id: int
     if "site_id" in values and "room_id" not in raw and values["site_id"] != getattr(record, "site_id", None):
         values |= {"room_id": None} if hasattr(record, "room_id") else {}  # a room does not move along
     whole = {field.name: getattr(record, field.name) for field in subject.fields} | values
+    troubles = troubles or check_rules(subject, whole)
     changed = {name for name, value in values.items() if getattr(record, name) != value}
     _refuse(troubles + _check(session, scope, subject, whole, (record_id, changed)))
     is_moved = isinstance(record, Unit) and record.parent_id != whole["parent_id"]
@@ -196,7 +198,6 @@ def _check(
     own_id, changed = own
     troubles = _check_pointers(session, scope, subject, {n: v for n, v in values.items() if n in changed})
     troubles += _check_room(session, values) if changed & {"room_id", "site_id"} else []
-    troubles += check_rules(subject, values)
     for names, field in UNIQUE[subject.word]:
         if any(values.get(name) in (None, "") for name in names):
             continue

@@ -40,7 +40,8 @@ def province(session, everything) -> SimpleNamespace:
     other = unit("T2", "Trường THCS số 2", "lower_secondary", south)
     site = create_record(session, everything, Site, {"code": "S12", "name": "Điểm trường chính", "unit_id": school.id})
     far = create_record(session, everything, Site, {"code": "S2", "name": "Điểm trường xa", "unit_id": other.id})
-    room = create_record(session, everything, Room, {"site_id": site.id, "code": "P1", "name": "Phòng máy", "kind": "lab"})
+    room = create_record(session, everything, Room, {
+        "site_id": site.id, "code": "P1", "name": "Phòng máy", "kind": "lab"})
     router = create_record(session, everything, Device, {
         "site_id": site.id, "name": "Router chính", "kind": "router", "address": "10.0.0.1"})
     switch = create_record(session, everything, Device, {

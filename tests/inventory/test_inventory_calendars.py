@@ -13,7 +13,8 @@ def test_a_school_has_the_calendar_of_the_units_above(session, everything, provi
             "unit_id": province.top.id, "kind": "teaching", "name": "Sáng", "weekday": weekday, "starts_at": "7:00",
             "ends_at": "11:30"})
     create_record(session, everything, CalendarEntry, {
-        "unit_id": province.south.id, "kind": "holiday", "name": "Bão", "starts_on": "23/11/2026", "ends_on": "23/11/2026"})
+        "unit_id": province.south.id, "kind": "holiday", "name": "Bão", "starts_on": "23/11/2026",
+        "ends_on": "23/11/2026"})
     north, south = calendar_view(session, province.school.id), calendar_view(session, province.other.id)
     assert north.is_teaching(now)
     assert not south.is_teaching(now)

@@ -43,8 +43,8 @@ KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY---
 FORMS = {
     "snmp_v1": {"community": WORD},
     "snmp_v2c": {"community": WORD},
-    "snmp_v3": {"user": "edunoc", "auth_kind": "sha256", "auth_secret": WORD, "priv_kind": "aes128", "priv_secret": WORD,
-                "context": "vlan-1"},
+    "snmp_v3": {"user": "edunoc", "auth_kind": "sha256", "auth_secret": WORD, "priv_kind": "aes128",
+                "priv_secret": WORD, "context": "vlan-1"},
     "ssh": {"user": "admin", "password": WORD, "private_key": KEY, "enable_password": WORD, "port": "2222"},
     "pjlink": {"password": WORD},
     "http": {"user": "admin", "password": WORD},
@@ -120,7 +120,8 @@ def test_a_projector_may_have_no_password():
 
 def test_an_empty_secret_keeps_the_old_one(session, vault):
     made = make(session, vault, "snmp_v3")
-    update_credential(session, vault, made.id, {"name": "new name", "user": "other", "auth_secret": "", "priv_secret": None})
+    raw = {"name": "new name", "user": "other", "auth_secret": "", "priv_secret": None}
+    update_credential(session, vault, made.id, raw)
     opened = open_credential(session, vault, made.id)
     assert (opened.user, opened.auth_secret, opened.priv_secret) == ("other", Secret(WORD), Secret(WORD))
     assert made.name == "new name"

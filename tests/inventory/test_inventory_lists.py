@@ -38,11 +38,13 @@ def names(page):
 
 def test_filters_sorting_and_pages(session, everything, province):
     for number in range(1, 31):
-        raw = {"site_id": province.far.id, "name": f"AP {number}", "kind": "ap", "vendor": "Ruckus" if number % 2 else ""}
+        vendor = "Ruckus" if number % 2 else ""
+        raw = {"site_id": province.far.id, "name": f"AP {number}", "kind": "ap", "vendor": vendor}
         create_record(session, everything, Device, raw)
     first = list_records(session, everything, Device, ListQuery(filters={"kind": "ap"}, page_size=10))
     assert (first.total, first.pages, names(first)[:3]) == (30, 3, ["AP 1", "AP 2", "AP 3"])
-    last = list_records(session, everything, Device, ListQuery(filters={"kind": ["ap", "router"]}, page=99, page_size=10))
+    query = ListQuery(filters={"kind": ["ap", "router"]}, page=99, page_size=10)
+    last = list_records(session, everything, Device, query)
     assert (last.page, names(last)) == (4, ["Router chính"])
     assert names(list_records(session, everything, Device, ListQuery(sort="-name")))[0] == "Switch 1"
     assert list_records(session, everything, Device, ListQuery(filters={"vendor": "Ruckus"})).total == 15
@@ -113,7 +115,8 @@ def test_a_port_s_mac_address_leads_to_its_device(session, everything, province,
 
 
 def test_search_stays_in_the_scope(session, everything, province):
-    create_record(session, everything, Link, {"site_id": province.site.id, "name": "Cáp VNPT", "contract_number": "HD1"})
+    raw = {"site_id": province.site.id, "name": "Cáp VNPT", "contract_number": "HD1"}
+    create_record(session, everything, Link, raw)
     create_record(session, everything, Asset, {"site_id": province.site.id, "name": "Máy", "code": "HD1-TS"})
     assert {hit.word for hit in search(session, everything, "hd1")} == {"link", "asset"}
     scope = scope_of_unit(session, province.other.id)

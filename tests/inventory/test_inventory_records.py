@@ -77,14 +77,16 @@ def test_rules_across_fields(session, everything, province):
     ({"kind": "term", "starts_on": "5/9/2026", "ends_on": "1/1/2026"}, ["ends_on"]),
     ({"kind": "term", "starts_on": "5/9/2026", "ends_on": "1/1/2027", "weekday": "T2"}, ["weekday"]),
     ({"kind": "exam", "starts_on": "5/9/2026", "ends_on": "5/9/2026", "starts_at": "9:00"}, ["ends_at"]),
-    ({"kind": "exam", "starts_on": "5/9/2026", "ends_on": "5/9/2026", "starts_at": "9:00", "ends_at": "8:00"}, ["ends_on"]),
+    ({"kind": "exam", "starts_on": "5/9/2026", "ends_on": "5/9/2026", "starts_at": "9:00", "ends_at": "8:00"},
+     ["ends_on"]),
     ({"kind": "exam", "starts_on": "5/9/2026", "ends_on": "6/9/2026", "starts_at": "9:00", "ends_at": "8:00"}, []),
     ({"kind": "party"}, ["kind"]),
 ])
 def test_calendar_lines(session, everything, province, raw, columns):
     raw = {"unit_id": province.top.id, "name": "x", **raw}
     if columns:
-        assert [column for column, _message in problems_of(create_record, session, everything, CalendarEntry, raw)] == columns
+        found = problems_of(create_record, session, everything, CalendarEntry, raw)
+        assert [column for column, _message in found] == columns
     else:
         create_record(session, everything, CalendarEntry, raw)
 
@@ -128,7 +130,8 @@ def test_a_moved_unit_takes_its_branch_along(session, everything, province):
     update_record(session, everything, Unit, province.north.id, {"parent_id": province.south.id})
     top, north, south, school = (unit.id for unit in (province.top, province.north, province.south, province.school))
     assert get_record(session, everything, Unit, school).path == f"/{top}/{south}/{north}/{school}/"
-    assert [unit.id for unit in ancestors(session, get_record(session, everything, Unit, school))] == [top, south, north]
+    above = ancestors(session, get_record(session, everything, Unit, school))
+    assert [unit.id for unit in above] == [top, south, north]
     update_record(session, everything, Unit, north, {"parent_id": None})
     assert get_record(session, everything, Unit, school).path == f"/{north}/{school}/"
 
@@ -177,7 +180,8 @@ def test_deleting_a_room_keeps_its_devices(session, everything, province):
 
 def test_school_staff_see_their_branch_only(session, everything, province):
     scope = scope_of_unit(session, province.other.id)
-    for model, record in ((Unit, province.school), (Site, province.site), (Room, province.room), (Device, province.switch)):
+    hidden = ((Unit, province.school), (Site, province.site), (Room, province.room), (Device, province.switch))
+    for model, record in hidden:
         assert record.id not in {row.id for row in list_records(session, scope, model).rows}
         for call in (get_record, preview_delete, delete_record):
             with pytest.raises(NotFound):
