@@ -20,11 +20,12 @@ from telemetry import (
     SeriesKey,
     SeriesRegistry,
     TelemetrySettings,
-    Worker,
     count_events,
+    keep_samples,
     make_batch,
     record_event,
 )
+from telemetry.keeping import Keeper
 
 
 class MovingStore:
@@ -144,14 +145,13 @@ def test_the_embedded_store_behind_the_ingest(registry: SeriesRegistry, embedded
     assert window.mean.tolist() == [10.0] * 9
 
 
-async def test_the_worker_flushes_to_the_end(
+async def test_samples_are_flushed_to_the_end(
     registry: SeriesRegistry, embedded: DuckDBStore, database: Database, clock
 ):
     ids = registry.resolve(1, [SeriesKey("", "load1")])
     ingest = Ingest(LiveTable(), registry, embedded)
     with database.session() as session:
         record_event(session, NewEvent(datetime(2020, 1, 1, tzinfo=UTC), "syslog", "old"))
-    worker = Worker(ingest, embedded, database, TelemetrySettings(event_days=1), clock)
     has_flushed, loop = asyncio.Event(), asyncio.get_running_loop()
     flush = ingest.flush
 
@@ -160,9 +160,10 @@ async def test_the_worker_flushes_to_the_end(
         return flush(now)
 
     ingest.flush = telling_flush
-    task = asyncio.create_task(worker.run())
+    settings = TelemetrySettings(event_days=1)
+    task = asyncio.create_task(keep_samples(ingest, embedded, clock, database=database, settings=settings))
     await has_flushed.wait()
-    worker.prune()
+    Keeper(ingest, embedded, clock, database=database, settings=settings).prune()
     ingest.submit(make_batch(ids, [1.5], clock().timestamp()))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -172,7 +173,7 @@ async def test_the_worker_flushes_to_the_end(
         assert count_events(session) == 0
 
 
-async def test_a_failing_store_does_not_stop_the_worker(ingest: Ingest, database: Database, clock):
+async def test_a_failing_store_does_not_stop_the_rhythm(ingest: Ingest, clock):
     class Failing:
         calls = 0
 
@@ -180,9 +181,8 @@ async def test_a_failing_store_does_not_stop_the_worker(ingest: Ingest, database
             self.calls += 1
             raise TryLater("disk_full") if self.calls < 3 else RuntimeError("defect")
 
-    failing = Failing()
-    worker = Worker(ingest, failing, database, TelemetrySettings(), clock)
+    keeper = Keeper(ingest, Failing(), clock)
     with capture_logs() as logs:
         for _ in range(4):
-            await worker._try("compact", worker.compact)
+            await keeper.attempt("compact", keeper.compact)
     assert [log["event"] for log in logs] == ["telemetry_trouble", "telemetry_defect"]
