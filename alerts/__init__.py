@@ -27,6 +27,7 @@ from alerts.situation import load_rules
 from alerts.store.channels import (
     ChannelProblem,
     TestTarget,
+    forget_secrets,
     list_channels,
     list_routes,
     save_channel,
@@ -65,7 +66,7 @@ __all__ = [
     "ChannelKind", "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent",
     "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError",
     "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window",
-    "assign", "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents",
+    "assign", "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents", "forget_secrets",
     "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules", "members_of",
     "notifications_of", "open_incidents", "reopen", "save_channel", "save_override", "save_route", "send_test",
     "shown_settings", "story", "value_text", "worst_by_site",

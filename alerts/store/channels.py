@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alerts.channels import CHANNELS, ChannelSettings
 from alerts.models import Channel, Route
@@ -46,6 +46,12 @@ def save_channel(
         session.add(channel)
     session.flush()
     return channel
+
+
+def forget_secrets(session: Session) -> int:
+    """Empty and switch off every channel whose settings a lost key sealed; answers how many there were."""
+    emptied = session.execute(update(Channel).where(Channel.sealed != "").values(sealed="", is_enabled=False))
+    return emptied.rowcount
 
 
 def _plain(settings: ChannelSettings) -> dict[str, Any]:
