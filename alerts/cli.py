@@ -15,26 +15,31 @@ from alerts.situation import load_rules
 from core import current_language, gettext
 from telemetry import METRICS
 
-app = typer.Typer(no_args_is_help=True, help="Rules: what needs a person.")
+rules = typer.Typer(no_args_is_help=True, help="Rules: what needs a person.")
 
 
-@app.command("list")
+def mount(app: typer.Typer) -> None:
+    """Add `rules` to the command line."""
+    app.add_typer(rules, name="rules")
+
+
+@rules.command("list")
 def list_rules(
     rules_dir: Annotated[str, typer.Option(help="Folder with rules files of your own.")] = "",
 ) -> None:
     """List the rules in force: identifier, severity, title."""
     try:
-        rules = load_rules(rules_dir)
+        loaded = load_rules(rules_dir)
     except RuleFileError as error:
         _tell_problems(error)
         raise typer.Exit(2) from None
     table = Table("id", gettext("Severity"), gettext("Title"), gettext("File"))
-    for rule in rules:
+    for rule in loaded:
         table.add_row(rule.id, rule.severity, rule.titles[current_language()], rule.place)
     Console().print(table)
 
 
-@app.command("test")
+@rules.command("test")
 def test_rules(
     files: Annotated[list[Path], typer.Argument(help="Rules files, or folders of them.")],
 ) -> None:
@@ -61,9 +66,9 @@ def test_rules(
             gettext("%(rule)s: %(case)s: at %(at)s expected %(expected)s, found %(found)s", rule=result.rule_id,
                     case=result.case, at=result.at, expected=result.expected, found=result.found)
         )
-    rules = sum(len(file.rules) for file in loaded)
+    number = sum(len(file.rules) for file in loaded)
     typer.echo(
-        gettext("%(rules)d rules, %(checks)d expectations, %(failed)d failed", rules=rules, checks=len(results),
+        gettext("%(rules)d rules, %(checks)d expectations, %(failed)d failed", rules=number, checks=len(results),
                 failed=len(failed))
     )
     raise typer.Exit(1 if failed else 0)
