@@ -72,10 +72,12 @@ def imports_from_faces(module: Module, faces: Mapping[str, frozenset[str]]) -> l
             found.append(module.violation("24 face", item.line, f"import from {item.root}, not from {item.module}"))
         elif len(path) == 1 and item.name and item.name not in faces.get(item.root, frozenset()) | set(inner):
             found.append(module.violation("24 face", item.line, f"{item.name} is not in {item.root}.__all__"))
-    return found + _attributes_of_faces(module, faces)
+    return found + _attributes_of_faces(module, faces, inner)
 
 
-def _attributes_of_faces(module: Module, faces: Mapping[str, frozenset[str]]) -> list[Violation]:
+def _attributes_of_faces(
+    module: Module, faces: Mapping[str, frozenset[str]], inner: tuple[str, ...]
+) -> list[Violation]:
     imported = {item.module for item in module.imports if not item.name and item.module in PACKAGES}
     imported.discard(module.package)
     return [
@@ -83,7 +85,7 @@ def _attributes_of_faces(module: Module, faces: Mapping[str, frozenset[str]]) ->
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported
         and module.aliases.get(node.value.id) == node.value.id
-        and node.attr not in faces.get(node.value.id, frozenset())
+        and node.attr not in faces.get(node.value.id, frozenset()) | set(inner)
     ]
 
 
@@ -145,6 +147,22 @@ def variants_of(registry: Registry, files: Iterable[str]) -> list[str]:
             inner = file[len(registry.folder):].removesuffix("/__init__.py")  # a variant may be a folder
             found.add("" if "/" in inner else inner.removesuffix(registry.suffix))
     return sorted(found - set(others))
+
+
+def contract_is_tested(registry: Registry, modules: Iterable[Module]) -> list[Violation]:
+    """Rule 28: the package's tests run over the registry, which shows in the words they hold."""
+    package = registry.folder.split("/")[0]
+    held: set[str] = set()
+    for module in modules:
+        if module.path.startswith(f"tests/{package}/"):
+            for node in ast.walk(module.tree):
+                words = (getattr(node, name, None) for name in ("id", "attr", "value"))
+                held.update(word for word in words if isinstance(word, str))
+    return [
+        Violation(registry.file, 1, "28 contract", f"no test in tests/{package}/ runs over {registry.literal}: {word}"
+                  " is in none of them")
+        for word in registry.contract or (registry.literal,) if word not in held
+    ]
 
 
 def _literal(module: Module, name: str) -> ast.expr | None:

@@ -115,7 +115,7 @@ CLEAN: list[tuple[Rule, str, str]] = [
     (import_rules.no_computed_imports, "alerts/x.py", "import importlib\nimportlib.import_module('json')"),
     (faces, "dashboards/x.py", "from alerts import judge\nimport alerts\nalerts.judge()"),
     (faces, "alerts/x.py", "from alerts.pipeline import fold"),
-    (faces, "app.py", "from alerts.cli import commands\nfrom alerts.settings import AlertSettings\nfrom alerts import cli"),
+    (faces, "app.py", "from alerts.cli import commands\nfrom alerts import cli\nimport alerts\nalerts.cli.mount(app)"),
     (import_rules.faces_list_names, "alerts/__init__.py", "from alerts.rule import judge\n__all__ = ['judge']"),
     (import_rules.faces_list_names, "deploy/__init__.py", '"""Only a word about the folder."""'),
     (hidden_inputs, "core/clock.py", "from datetime import datetime\nnow = datetime.now()"),
@@ -218,6 +218,15 @@ def test_centre_that_knows_a_variant_is_flagged(source: str) -> None:
 ])
 def test_centre_without_a_variants_name_passes(path: str, source: str) -> None:
     assert not import_rules.centre_knows_no_variant(Module(path, source), CHANNELS, ["email", "zalo"])
+
+
+@pytest.mark.parametrize(("path", "source", "is_broken"), [
+    ("tests/alerts/test_channels.py", "from alerts.channels import CHANNELS\nfor channel in CHANNELS: pass", False),
+    ("tests/alerts/test_channels.py", "'CHANNELS in a sentence'", True),
+    ("tests/inventory/test_x.py", "CHANNELS", True),
+])
+def test_registry_without_a_contract_test_is_flagged(path: str, source: str, is_broken: bool) -> None:
+    assert bool(import_rules.contract_is_tested(CHANNELS, [Module(path, source)])) is is_broken
 
 
 SECTION = "from core import Section\nclass {0}(Section):\n    section = 'x'\n"

@@ -123,6 +123,14 @@ def test_24_faces_list_their_names() -> None:
     check(import_rules.faces_list_names)
 
 
+def test_28_contract_tests_run_over_the_registries() -> None:
+    found = [
+        violation for registry in tables.REGISTRIES
+        for violation in import_rules.contract_is_tested(registry, modules())
+    ]
+    assert not found, report(found)
+
+
 def test_29_no_test_is_left_out() -> None:
     check(shape_rules.no_test_left_out)
 
