@@ -73,10 +73,6 @@ _CHECKS: dict[str, tuple[str, str]] = {
         N_("No connection to the service was possible."),
         N_("Check the address, and the network between here and there."),
     ),
-    "bad_certificate": (
-        N_("The service's certificate is not valid for this name or not trusted."),
-        N_("Renew the certificate, or correct the name in the check."),
-    ),
     "certificate_expired": (N_("The service's certificate has expired."), N_("Renew the certificate today.")),
     "bad_status": (N_("The service answers with an error."), N_("Look into the service's own log.")),
     "text_missing": (

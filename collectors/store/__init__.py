@@ -11,11 +11,13 @@ from collectors.store.discoveries import (
     end_discovery,
     find_by_id,
     finds_of,
+    forget_secrets,
     get_discovery,
     has_waiting_discovery,
     mark_find,
     note_progress,
     start_discovery,
+    start_running_discovery,
 )
 from collectors.store.requests import (
     RequestResult,
@@ -56,6 +58,7 @@ __all__ = [
     "find_by_id",
     "finds_of",
     "finish_poll_request",
+    "forget_secrets",
     "get_discovery",
     "get_poll_request",
     "has_open_requests",
@@ -70,4 +73,5 @@ __all__ = [
     "save_check_states",
     "save_poll_states",
     "start_discovery",
+    "start_running_discovery",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, select, update
@@ -55,6 +55,10 @@ class Found:
     sealed: str = ""
     device_id: int | None = None
 
+    def at_device(self, device_id: int | None) -> Found:
+        """The same, with the device that has this address."""
+        return replace(self, device_id=device_id)
+
 
 def start_discovery(session: Session, order: DiscoveryOrder, requested_by: str, now: datetime) -> DiscoveryRun:
     """Put a search into the queue."""
@@ -68,6 +72,14 @@ def start_discovery(session: Session, order: DiscoveryOrder, requested_by: str, 
         requested_at=now,
     )
     session.add(run)
+    session.flush()
+    return run
+
+
+def start_running_discovery(session: Session, order: DiscoveryOrder, requested_by: str, now: datetime) -> DiscoveryRun:
+    """A row for a search that its own process carries out (the command line); no worker takes it."""
+    run = start_discovery(session, order, requested_by, now)
+    run.state, run.claimed_at = "running", now
     session.flush()
     return run
 
@@ -197,3 +209,12 @@ def mark_find(session: Session, find_id: int, state: str, device_id: int | None 
         .values(state=state, device_id=device_id, **({"sealed": ""} if state == "accepted" else {}))
     )
     return isinstance(changed, CursorResult) and changed.rowcount == 1
+
+
+def forget_secrets(session: Session) -> int:
+    """Empty what the lost key file had sealed here; how many rows. Finds with a typed community lose it."""
+    gone = 0
+    for model in (DiscoveryRun, DiscoveryFind):
+        emptied = session.execute(update(model).where(model.sealed != "").values(sealed=""))
+        gone += emptied.rowcount if isinstance(emptied, CursorResult) else 0
+    return gone

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 import structlog
 
@@ -116,7 +115,7 @@ class _Recorder:
 
         def write(session: Session) -> bool:
             taken = addresses_in_use(session, [one.address for one in finds])
-            known = [replace(one, device_id=taken.get((one.address, one.port))) for one in finds]
+            known = [one.at_device(taken.get((one.address, one.port))) for one in finds]
             add_finds(session, self._run_id, known, now)
             return note_progress(session, self._run_id, progress)
 

@@ -1,13 +1,9 @@
 """A worker with real parts: database, vault, registry, a real snmpd; only the sample store is a list."""
 
 import asyncio
-import os
-import socket
-import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +11,6 @@ from collectors import CollectorSettings, Options, Worker
 from core import Database, Secret, Vault
 from inventory import Device, Site, Unit, create_credential, touch_inventory
 from telemetry import Batch, SeriesRegistry
-from tests.waiting import wait_until
 
 FAST = {
     "ping_interval_s": 1.0,
@@ -118,30 +113,3 @@ async def start(
     assert not late
     for task in done:
         assert task.cancelled() or task.exception() is None, task.exception()
-
-
-@pytest.fixture
-def snmpd(tmp_path: Path) -> Iterator[int]:
-    """A real net-snmp agent on a free port of 127.0.0.1 with the community "school"; gives the port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    conf = tmp_path / "snmpd.conf"
-    conf.write_text("rocommunity school\nsysName sw-phong-may\nsysLocation Phòng máy 1\n", encoding="utf-8")
-    agent = subprocess.Popen(
-        ["snmpd", "-f", "-C", "-c", conf, "-Lf", tmp_path / "snmpd.log", "-I", "-smux", f"udp:127.0.0.1:{port}"],
-        env={**os.environ, "SNMP_PERSISTENT_DIR": str(tmp_path), "MIBS": ""},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: answers(port), 15, "snmpd answers")
-        yield port
-    finally:
-        agent.terminate()
-        agent.wait(10)
-
-
-def answers(port: int) -> bool:
-    asked = ["snmpget", "-v2c", "-cschool", "-t1", "-r0", f"127.0.0.1:{port}", "1.3.6.1.2.1.1.5.0"]
-    return subprocess.run(asked, capture_output=True, timeout=10).returncode == 0
