@@ -1,0 +1,149 @@
+"""Puts together what the device page shows. One function a part of the page, so that a refresh reads only what it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts import Incident, Maintenance
+from collectors import CheckState, PollState, check_states, latest_poll_request, poll_states
+from core import Scope, Session
+from dashboards.language import from_epoch
+from dashboards.pages.devices.ports import Panel, panel_of
+from dashboards.pages.devices.reading import Reading, read_device
+from dashboards.pages.devices.store import (
+    Children,
+    Place,
+    checks_of,
+    children_of,
+    incidents_of,
+    maintenance_of,
+    part_names_of,
+)
+from dashboards.pages.devices.tiles import Group, KeyFigure, key_figures, tile_groups
+from dashboards.pages.devices.verdict import Evidence, Verdict, judge
+from dashboards.services import Services
+from dashboards.status import Board
+from inventory import Check, Fact, FactChange, Part, fact_history, facts_of, parts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every part of the page needs."""
+
+    session: Session
+    scope: Scope
+    services: Services
+    language: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The first screen: how it is now."""
+
+    place: Place
+    state: str
+    verdict: Verdict
+    figures: Sequence[KeyFigure]
+    panel: Panel
+    poll: PollState | None
+    reading: Reading
+
+
+def device_reading(desk: Desk, place: Place) -> Reading:
+    """What is known of the device now."""
+    return read_device(desk.services, place.device.id, place.device.interval_s, desk.now.timestamp())
+
+
+def device_parts(desk: Desk, place: Place) -> list[Part]:
+    """Its parts, without those that are gone."""
+    return parts_of(desk.session, desk.scope, place.device.id)
+
+
+def present(desk: Desk, place: Place, board: Board) -> Present:
+    """State, sentence, key figures and ports."""
+    reading = device_reading(desk, place)
+    state = board.states_of([place.device.id])[place.device.id]
+    poll = poll_states(desk.session, [place.device.id]).get(place.device.id)
+    works = maintenance_of(desk.session, place, desk.now) if state == "maintenance" else None
+    return Present(
+        place=place, state=state, verdict=_verdict(desk, place, state, (poll, works, reading)),
+        figures=key_figures(reading, desk.language), panel=panel_of(device_parts(desk, place), reading), poll=poll,
+        reading=reading,
+    )
+
+
+def _verdict(
+    desk: Desk, place: Place, state: str, known: tuple[PollState | None, Maintenance | None, Reading]
+) -> Verdict:
+    poll, works, reading = known
+    worst = next((one for one in incidents_of(desk.session, place.device.id, 1) if one.state != "closed"), None)
+    view = desk.services.reachability
+    return judge(Evidence(
+        device=place.device, state=state, reach=view.of(place.device.id) if view is not None else None, poll=poll,
+        incident=worst, newest_at=from_epoch(reading.newest_at) or (poll.last_ok_at if poll else None),
+        works_until=works.ends_at if works else None, works_reason=works.reason if works else "",
+        language=desk.language, now=desk.now,
+    ))
+
+
+def measured(desk: Desk, place: Place) -> list[Group]:
+    """The tiles of what the device measures of itself."""
+    return tile_groups(device_reading(desk, place), part_names_of(device_parts(desk, place)), desk.language)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check and how it went last; `state` is None when it was never made."""
+
+    check: Check
+    state: CheckState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The side column: what stands around the numbers."""
+
+    incidents: Sequence[Incident]
+    checks: Sequence[CheckLine]
+    children: Children
+    child_states: dict[int, str]
+    poll: PollState | None
+
+
+def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
+    """Incidents, checks, what hangs on the device, how reading it goes."""
+    device_id = place.device.id
+    children = children_of(desk.session, device_id)
+    checks = checks_of(desk.session, device_id)
+    states = check_states(desk.session, device_id) if checks else {}
+    return Surroundings(
+        incidents=incidents_of(desk.session, device_id), children=children,
+        checks=[CheckLine(check, states.get(check.id)) for check in checks],
+        child_states=board.states_of([child.id for child in children.rows]),
+        poll=poll_states(desk.session, [device_id]).get(device_id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the device says of itself, with its history."""
+
+    facts: Sequence[Fact]
+    history: Sequence[FactChange]
+
+
+def known(desk: Desk, place: Place) -> Known:
+    """Facts and their changes; the first value of a fact is no change."""
+    changes = fact_history(desk.session, desk.scope, place.device.id, 60)
+    return Known(facts_of(desk.session, desk.scope, place.device.id), [one for one in changes if one.old is not None])
+
+
+def open_request_id(desk: Desk, place: Place) -> int | None:
+    """The "poll now" that is still under way, so that a reloaded page goes on waiting for it."""
+    latest = latest_poll_request(desk.session, place.device.id)
+    if latest is None or latest.done_at is not None or (desk.now - latest.requested_at).total_seconds() > 300:
+        return None
+    return latest.id

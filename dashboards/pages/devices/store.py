@@ -1,0 +1,143 @@
+"""The rows that the device list and the device page need, each by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from alerts import Incident, IncidentMember, Maintenance
+from core import Scope, Session
+from inventory import Check, Device, Part, Room, Site, Unit, fold
+
+CHILDREN_SHOWN = 60
+MARK_LIMIT = 200
+ID_SLICE = 10_000  # SQLite takes at most 32,766 bound values in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A device with the places it stands in."""
+
+    device: Device
+    site: Site
+    unit: Unit
+    room: Room | None
+    parent: Device | None
+
+
+def find_place(session: Session, scope: Scope, device_id: int) -> Place | None:
+    """A device of the scope with its place; None when there is none that may be seen."""
+    above = aliased(Device)
+    query = (
+        select(Device, Site, Unit, Room, above).join(Site, Site.id == Device.site_id).join(Unit, Unit.id == Site.unit_id)
+        .outerjoin(Room, Room.id == Device.room_id).outerjoin(above, above.id == Device.parent_device_id)
+        .where(Device.id == device_id)
+    )
+    row = session.execute(query).first()
+    return None if row is None or not scope.includes(row[2].path) else Place(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the device list."""
+
+    device: Device
+    site_id: int
+    site_name: str
+    unit_id: int
+    unit_name: str
+
+
+def lines_of(session: Session, device_ids: Sequence[int]) -> list[Line]:
+    """The rows of these devices, in their order. The ids were chosen by scope already."""
+    found: dict[int, Line] = {}
+    for start in range(0, len(device_ids), ID_SLICE):
+        rows = session.execute(
+            select(Device, Site.id, Site.name, Unit.id, Unit.name).join(Site, Site.id == Device.site_id)
+            .join(Unit, Unit.id == Site.unit_id).where(Device.id.in_(device_ids[start : start + ID_SLICE]))
+        )
+        found.update({row[0].id: Line(*row) for row in rows})
+    return [found[one] for one in device_ids if one in found]
+
+
+def ids_with_text(session: Session, text: str) -> list[int]:
+    """Devices that hold every word of the text in name, address, MAC, serial number, vendor, model, or site's name."""
+    conditions = []
+    for word in fold(text).split()[:8]:
+        at_site = select(Site.id).where(Site.search_text.contains(word, autoescape=True))
+        conditions.append(or_(Device.search_text.contains(word, autoescape=True), Device.site_id.in_(at_site)))
+    return list(session.scalars(select(Device.id).where(*conditions)))
+
+
+def unit_and_site(session: Session, unit_id: int, site_id: int) -> tuple[Unit | None, Site | None]:
+    """What the filters of the list name."""
+    return (session.get(Unit, unit_id) if unit_id else None, session.get(Site, site_id) if site_id else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """What hangs on a device: the first of them, and how many there are."""
+
+    rows: Sequence[Device]
+    total: int
+
+
+def children_of(session: Session, device_id: int) -> Children:
+    """The devices whose way leads through this one directly."""
+    hangs = Device.parent_device_id == device_id
+    rows = session.scalars(select(Device).where(hangs).order_by(Device.name_key, Device.id).limit(CHILDREN_SHOWN + 1)).all()
+    if len(rows) <= CHILDREN_SHOWN:
+        return Children(rows, len(rows))
+    return Children(rows[:CHILDREN_SHOWN], session.scalar(select(func.count()).select_from(Device).where(hangs)) or 0)
+
+
+def checks_of(session: Session, device_id: int) -> list[Check]:
+    """The checks on a device."""
+    return list(session.scalars(select(Check).where(Check.device_id == device_id).order_by(Check.kind, Check.id)))
+
+
+def part_names_of(parts: Sequence[Part]) -> dict[str, str]:
+    """Series part -> what people call it."""
+    names: dict[str, str] = {}
+    for part in parts:
+        key = part.key if part.key.startswith(f"{part.kind}:") else f"{part.kind}:{part.key}"
+        names[key] = part.alias or part.name or part.description
+    return names
+
+
+def _about(device_id: int) -> ColumnElement[bool]:
+    behind = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.device_id == device_id)
+    return or_(Incident.device_id == device_id, behind)
+
+
+def incidents_of(session: Session, device_id: int, limit: int = 12) -> list[Incident]:
+    """Incidents about a device or that took it down: open ones worst first, then the newest closed ones."""
+    query = select(Incident).where(_about(device_id), Incident.folded_into_id.is_(None))
+    order = (Incident.closed_at.is_not(None), Incident.closed_at.desc(), Incident.severity_rank, Incident.opened_at.desc())
+    return list(session.scalars(query.order_by(*order).limit(limit)))
+
+
+def incidents_between(session: Session, device_id: int, start: datetime, end: datetime) -> list[Incident]:
+    """Incidents of a device that stood at some moment of a stretch of time, for the marks of charts."""
+    stood = and_(Incident.started_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= start))
+    query = select(Incident).where(_about(device_id), stood, Incident.folded_into_id.is_(None))
+    return list(session.scalars(query.order_by(Incident.started_at.desc()).limit(MARK_LIMIT)))
+
+
+def maintenance_of(session: Session, place: Place, now: datetime) -> Maintenance | None:
+    """The maintenance that covers a device now."""
+    paths = [place.unit.path]
+    while paths[-1].count("/") > 2:
+        paths.append(paths[-1].rstrip("/").rpartition("/")[0] + "/")
+    covers = or_(
+        Maintenance.device_id == place.device.id, Maintenance.site_id == place.site.id, Maintenance.unit_path.in_(paths)
+    )
+    query = select(Maintenance).where(
+        covers, Maintenance.starts_at <= now, Maintenance.ends_at > now, Maintenance.cancelled_at.is_(None)
+    )
+    return session.scalar(query.order_by(Maintenance.ends_at.desc()).limit(1))
+

@@ -1,0 +1,154 @@
+"""What people do to incidents from the pages, each deed audited in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts import (
+    Incident,
+    IncidentError,
+    Silence,
+    WindowProblem,
+    acknowledge,
+    add_window,
+    assign,
+    cancel_window,
+    close,
+    comment,
+    get_incident,
+    reopen,
+)
+from core import Deed, LazyText, Scope, Session, User, append_audit
+from core import gettext as _
+from core import lazy_gettext as _l
+from dashboards.pages.incidents.store import get_silence, people_for
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who acts, where, when."""
+
+    session: Session
+    scope: Scope
+    user: User
+    now: datetime
+
+    def note(self, action: str, incident: Incident, summary: str) -> None:
+        """Write the audit."""
+        append_audit(self.session, Deed(self.user.username, action, "incident", incident.id, summary), self.now)
+
+
+class Refused(ValueError):
+    """The deed cannot be done; the text says why, in the language of the moment."""
+
+
+def take(hand: Hand, incident: Incident, text: str = "") -> None:
+    """Acknowledge."""
+    if incident.state == "closed":
+        raise Refused(_("The incident is closed already."))
+    acknowledge(hand.session, incident.id, hand.user, hand.now, text)
+    hand.note("incident.acknowledge", incident, _("Took incident #%(id)s", id=incident.id))
+
+
+def take_many(hand: Hand, ids: Sequence[int]) -> int:
+    """Acknowledge all of these that are open and in the scope; how many there were."""
+    count = 0
+    for incident_id in list(dict.fromkeys(ids))[:MOST_AT_ONCE]:
+        incident = get_incident(hand.session, hand.scope, incident_id)
+        if incident is not None and incident.state == "open":
+            take(hand, incident)
+            count += 1
+    return count
+
+
+def say(hand: Hand, incident: Incident, text: str) -> None:
+    """Comment."""
+    if not text.strip():
+        raise Refused(_("Write something first."))
+    comment(hand.session, incident.id, hand.user, text, hand.now)
+    hand.note("incident.comment", incident, _("Commented on incident #%(id)s", id=incident.id))
+
+
+def give(hand: Hand, incident: Incident, owner_id: int | None) -> None:
+    """Assign to somebody who may handle it, or to nobody."""
+    owner = next((one for one in people_for(hand.session, incident) if one.id == owner_id), None)
+    if owner_id is not None and owner is None:
+        raise Refused(_("This person cannot handle this incident."))
+    assign(hand.session, incident.id, hand.user, owner, hand.now)
+    name = (owner.full_name or owner.username) if owner else _("nobody")
+    hand.note("incident.assign", incident, _("Gave incident #%(id)s to %(name)s", id=incident.id, name=name))
+
+
+def end(hand: Hand, incident: Incident, text: str = "") -> None:
+    """Close by hand."""
+    if incident.state == "closed":
+        raise Refused(_("The incident is closed already."))
+    close(hand.session, incident.id, hand.user, hand.now, text)
+    hand.note("incident.close", incident, _("Closed incident #%(id)s", id=incident.id))
+
+
+def open_again(hand: Hand, incident: Incident, text: str = "") -> None:
+    """Take back a closing."""
+    if incident.state != "closed":
+        raise Refused(_("The incident is open already."))
+    try:
+        reopen(hand.session, incident.id, hand.user, hand.now, text)
+    except IncidentError:
+        raise Refused(_("It cannot be opened again: a newer incident of the same cause is open, or it became part of a"
+                        " larger one.")) from None
+    hand.note("incident.reopen", incident, _("Opened incident #%(id)s again", id=incident.id))
+
+
+# How long a silence lasts: word -> (label, span); "morning" ends at 07:00 of the next day
+SPANS: dict[str, tuple[LazyText, timedelta | None]] = {
+    "1h": (_l("1 hour"), timedelta(hours=1)),
+    "4h": (_l("4 hours"), timedelta(hours=4)),
+    "morning": (_l("until 07:00 tomorrow"), None),
+    "3d": (_l("3 days"), timedelta(days=3)),
+    "7d": (_l("7 days"), timedelta(days=7)),
+}
+
+
+def silence_end(word: str, now: datetime, zone: str) -> datetime:
+    """When a silence of this span ends."""
+    span = SPANS.get(word, SPANS["1h"])[1]
+    if span is not None:
+        return now + span
+    local = now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
+    return local.replace(hour=7, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)
+
+
+def hush(hand: Hand, incident: Incident, wanted: tuple[str, str, str], zone: str) -> Silence:
+    """Silence the incident's device, site or unit. `wanted` is (target, span, reason)."""
+    target, span, reason = wanted
+    silence = Silence(
+        starts_at=hand.now, ends_at=silence_end(span, hand.now, zone), reason=reason.strip()[:400],
+        created_by=hand.user.full_name or hand.user.username, created_at=hand.now, device_id=None, site_id=None,
+        unit_path=None, rule_id=None,
+    )
+    if target == "device" and incident.device_id is not None:
+        silence.device_id = incident.device_id
+    elif target == "site" and incident.site_id is not None:
+        silence.site_id = incident.site_id
+    elif target == "unit" and hand.scope.includes(incident.unit_path):
+        silence.unit_path = incident.unit_path
+    try:
+        add_window(hand.session, silence)
+    except WindowProblem as problem:
+        raise Refused(str(problem)) from None
+    hand.note("silence.create", incident, _("Silenced from incident #%(id)s: %(why)s", id=incident.id, why=silence.reason))
+    return silence
+
+
+def unhush(hand: Hand, incident: Incident, silence_id: int) -> None:
+    """End a silence early."""
+    silence = get_silence(hand.session, silence_id)
+    if silence is None:
+        raise Refused(_("This silence has ended already."))
+    cancel_window(hand.session, silence, hand.now)
+    hand.note("silence.cancel", incident, _("Ended silence #%(id)s", id=silence.id))

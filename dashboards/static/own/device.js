@@ -1,0 +1,10 @@
+// Device page: which socket is looked at, and taking away an answer that was read.
+(() => {
+  "use strict";
+  document.addEventListener("click", (event) => {
+    const closer = event.target.closest?.("[data-remove]");
+    if (closer) document.querySelector(closer.dataset.remove)?.remove();
+    const socket = event.target.closest?.(".socket");
+    if (socket) for (const one of document.querySelectorAll(".socket")) one.classList.toggle("is-chosen", one === socket);
+  });
+})();
