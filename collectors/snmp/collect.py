@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from collectors.profiles import Profile
 from collectors.snmp.oids import is_under
 from collectors.snmp.plan import IF_NUMBER, IF_TABLE_LAST_CHANGE, SYS_NAME, SYS_UPTIME, Dropped
-from collectors.snmp.reasons import TIMEOUT, TOO_SLOW
+from collectors.snmp.reasons import MALFORMED, TIMEOUT, TOO_SLOW
 from collectors.snmp.session import Session
 from collectors.snmp.target import Patience
 from collectors.snmp.walk import Pace, get_all, walk
@@ -75,17 +75,15 @@ async def _tables(session: Session, profile: Profile, patience: Patience, known:
         if any(is_under(root, skipped) for skipped in profile.quirks.skip):
             continue
         if silent >= _SILENT_TABLES:
-            known.reason, known.detail = TOO_SLOW, f"no more answers from {root} on"
+            reason = known.troubles[-1].reason
+            known.reason, known.detail = TOO_SLOW if reason == TIMEOUT else reason, f"no more answers from {root} on"
             return
-        has_rows = await _has_rows(session, root, patience)
-        if has_rows is None:
-            silent += 1
-            known.troubles.append(Dropped(root, "", TIMEOUT))
+        has_rows, reason = await _has_rows(session, root, patience)
+        silent = silent + 1 if reason else 0
+        if reason:
+            known.troubles.append(Dropped(root, "", reason))
         elif has_rows:
-            silent = 0
             await _columns(session, columns, patience, pace, known)
-        else:
-            silent = 0
 
 
 def _by_root(columns: Iterable[str]) -> dict[str, list[str]]:
@@ -95,15 +93,19 @@ def _by_root(columns: Iterable[str]) -> dict[str, list[str]]:
     return tables
 
 
-async def _has_rows(session: Session, root: str, patience: Patience) -> bool | None:
-    """Whether anything stands under `root`; None when the device does not say."""
+async def _has_rows(session: Session, root: str, patience: Patience) -> tuple[bool, str]:
+    """Whether anything stands under `root`, or the reason why the device does not say."""
+    reason = TIMEOUT
     for attempt in range(patience.retries + 1):
         try:
             found = await session.cursor(root).more(1, patience.wait(attempt))
-        except (TimeoutError, MalformedReply):
-            continue
-        return bool(found) and is_under(found[0][0], root)
-    return None
+        except TimeoutError:
+            reason = TIMEOUT
+        except MalformedReply:
+            reason = MALFORMED
+        else:
+            return bool(found) and is_under(found[0][0], root), ""
+    return False, reason
 
 
 async def _columns(

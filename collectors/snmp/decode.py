@@ -22,13 +22,17 @@ _PAD = bytes(16)
 
 
 class Segment(NamedTuple):
-    """One whole reply: rows start..stop, the datagram, where its variables for these rows begin and end."""
+    """One whole reply: rows start..stop, the datagram, where its variables for these rows begin and end.
+
+    `places` are the offsets of the values' tags when the reply is written in the usual short form, else None.
+    """
 
     start: int
     stop: int
     data: bytes
     at: int
     end: int
+    places: list[int] | None = None
 
 
 class WrongType(NamedTuple):
@@ -38,21 +42,29 @@ class WrongType(NamedTuple):
     value: object
 
 
-def decode(template: Template, segments: Sequence[Segment]) -> tuple[np.ndarray, list[WrongType]]:
-    """Readings float64[n], NaN where absent, and what was no number. MalformedReply: other names than asked."""
+class Decoded(NamedTuple):
+    """Readings float64[n], NaN where absent; what was no number; "" or how a reply was damaged (its rows are NaN)."""
+
+    raw: np.ndarray
+    wrong: list[WrongType]
+    damage: str = ""
+
+
+def decode(template: Template, segments: Sequence[Segment]) -> Decoded:
+    """The readings of a poll. Raises MalformedReply when no reply at all is about what was asked."""
     raw = np.full(len(template), np.nan)
     wrong: list[WrongType] = []
+    damages: list[MalformedReply] = []
     quick, slow = [], []
     positions: list[int] = []
     rows: list[int] = []
     base = 0
     for segment in segments:
-        found = _positions(template, segment, base)
-        if found is None:
+        if segment.places is None:
             slow.append(segment)
             continue
         quick.append(segment.data)
-        positions += found
+        positions += [place + base for place in segment.places] if base else segment.places
         rows.extend(range(segment.start, segment.stop))
         base += len(segment.data)
     if quick:
@@ -60,22 +72,32 @@ def decode(template: Template, segments: Sequence[Segment]) -> tuple[np.ndarray,
         if not _gather(template, blob, np.array(positions), np.array(rows), raw, wrong):
             slow, wrong = list(segments), []
     for segment in slow:
-        _decode_slowly(template, segment, raw, wrong)
-    return raw, wrong
+        try:
+            _decode_slowly(template, segment, raw, wrong)
+        except MalformedReply as error:
+            damages.append(error)
+    if damages and len(damages) == len(segments):
+        raise damages[0]
+    return Decoded(raw, wrong, str(damages[0]) if damages else "")
 
 
-def _positions(template: Template, segment: Segment, base: int) -> list[int] | None:
-    """Offsets of the value tags in the joined data; None when the reply is not in the usual short form."""
-    data, at = segment.data, segment.at
-    found = []
+def segment_of(template: Template, rows: tuple[int, int], data: bytes, at: int, end: int) -> Segment:
+    """A reply's variables for rows start..stop. Raises MalformedReply when they do not fit together."""
+    start, stop = rows
+    here = at
+    places = []
     try:
-        for span in template.names.spans[segment.start : segment.stop]:
-            at += span
-            found.append(at + base)
-            at += 2 + data[at + 1]
+        for span in template.names.spans[start:stop]:
+            here += span
+            places.append(here)
+            here += 2 + data[here + 1]
     except IndexError:
-        return None
-    return found if at == segment.end else None
+        here = -1
+    if here == end:
+        return Segment(start, stop, data, at, end, places)
+    if len(variables(data, at, end)) < stop - start:
+        raise MalformedReply("fewer variables than asked for")
+    return Segment(start, stop, data, at, end)
 
 
 def _gather(

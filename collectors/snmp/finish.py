@@ -11,7 +11,7 @@ from collectors.snmp.decode import WrongType, decode, readings_of
 from collectors.snmp.judgement import Moment, Uptime, judge_name, judge_uptime, ports_need_a_look, remember_uptime
 from collectors.snmp.plan import SYS_UPTIME, Dropped, PollPlan, PollResult
 from collectors.snmp.pollrun import PollRun
-from collectors.snmp.reasons import EMPTY, OK, REBOOTED, RENAMED
+from collectors.snmp.reasons import EMPTY, MALFORMED, OK, REBOOTED, RENAMED
 from collectors.snmp.target import DeviceState
 from collectors.snmp.template import evaluate
 from collectors.snmp.text import clean_line
@@ -40,11 +40,12 @@ class Reading:
     @staticmethod
     def of_run(plan: PollPlan, run: PollRun, reason: str, detail: str, moment: Moment) -> Reading:
         """From a poll over v1 or v2c. Raises MalformedReply."""
-        raw, wrong = decode(plan.template, run.segments)
-        uptimes = [None if uptime < 0 else uptime for uptime in run.uptimes]
+        raw, wrong, damage = decode(plan.template, run.segments)
+        if damage and reason == OK:
+            reason, detail = MALFORMED, damage
         walls = [moment.wall - (moment.mono - at) for at in run.moments]
         starts = [segment.start for segment in run.segments]
-        return Reading(plan, raw, wrong, run.watched, starts, uptimes, walls, moment, reason, detail)
+        return Reading(plan, raw, wrong, run.watched, starts, run.uptimes, walls, moment, reason, detail)
 
     @staticmethod
     def of_values(plan: PollPlan, values: dict[str, Value], reason: str, detail: str, moment: Moment) -> Reading:

@@ -21,6 +21,7 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
 IF_NUMBER = "1.3.6.1.2.1.2.1.0"
 IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0"
 WATCHED = (SYS_NAME, IF_NUMBER, IF_TABLE_LAST_CHANGE)
+_UPTIME_QUESTION = question(SYS_UPTIME)
 UPTIME_NAME = tlv(OBJECT_ID, encode_oid(SYS_UPTIME))
 
 
@@ -52,10 +53,11 @@ class PollPlan:
     def __len__(self) -> int:
         return len(self.template)
 
-    def lead(self, is_first: bool) -> tuple[bytes, int]:
-        """What stands before the rows of a request, encoded, and how many variables that is."""
-        oids = ((SYS_UPTIME,) if self.has_uptime else ()) + (self.watched if is_first else ())
-        return b"".join(map(question, oids)), len(oids)
+    def lead(self, has_uptime: bool, watched: tuple[str, ...]) -> bytes:
+        """What stands before the rows of a request, encoded."""
+        if not watched:
+            return _UPTIME_QUESTION if has_uptime else b""
+        return (_UPTIME_QUESTION if has_uptime else b"") + b"".join(map(question, watched))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,6 @@ class Poller:
                 result = await self._poll_wire(target, credential, plan, state, patience)
         except Failure as failure:
             result = PollResult(failure.reason, failure.detail)
-        except wire.MalformedReply as error:
-            result = PollResult(MALFORMED, str(error))
         timing = replace(result.timing, seconds=loop.time() - started)
         return replace(result, timing=timing, chunk=state.chunk)
 
@@ -102,7 +100,10 @@ class Poller:
                 return PollResult(UNREACHABLE, f"{target}: {error.strerror or error}", timing=timing)
             return PollResult(reason, detail, timing=timing)
         moment = Moment(self._wall(), loop.time())
-        reading = Reading.of_run(plan, run, reason, detail, moment)
+        try:
+            reading = Reading.of_run(plan, run, reason, detail, moment)
+        except wire.MalformedReply as error:
+            return PollResult(MALFORMED, str(error), timing=timing)
         return await self._conclude(reading, target, credential, state, patience, timing)
 
     async def _conclude(self, reading: Reading, target: Target, credential: SnmpCredential,
@@ -164,7 +165,7 @@ class Poller:
             except (OSError, wire.MalformedReply):
                 return
             if number in run.asked:
-                state.late_s = loop.time() - run.asked[number]
+                state.late_s = loop.time() - run.asked[number].sent_at
                 self._forget(fd)
 
         while len(self._lingering) >= MOST_LINGERING:

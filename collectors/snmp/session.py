@@ -84,7 +84,9 @@ class WireSession:
     def __init__(self, target: Target, credential: SnmpCredential, ids: RequestIds, patience: Patience) -> None:
         self._head = head_of(credential)
         self._ids = ids
-        self._spacing_s = patience.spacing_s
+        self._patience = patience
+        self._sent: dict[int, float] = {}
+        self._rtt_s = 0.0  # longest that an answer took which came too late for its question
         self.has_bulk = credential.version != "1"
         self.counts = Counts()
         self._channel = Channel(target)
@@ -104,29 +106,41 @@ class WireSession:
         return await self._ask(lambda number: wire.request(self._head, kind, number, asked, numbers), timeout_s)
 
     async def _ask(self, make: Callable[[int], bytes], timeout_s: float) -> Answer:
-        if self._spacing_s:
-            await asyncio.sleep(self._spacing_s)
+        if self._patience.spacing_s:
+            await asyncio.sleep(self._patience.spacing_s)
         number = self._ids.take()
         self.counts.requests += 1
-        self._channel.send(make(number))
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
+        self._sent[number] = loop.time()
+        self._channel.send(make(number))
+        deadline = loop.time() + max(timeout_s, min(self._rtt_s * 1.5, self._patience.longest_s))
+        has_foreign = False
         while True:
             try:
                 data = await self._channel.receive(max(0.0, deadline - loop.time()))
             except TimeoutError:
                 self.counts.timeouts += 1
+                if has_foreign:
+                    raise wire.MalformedReply("the answers carry other numbers than the questions") from None
                 raise
             try:
                 header = wire.read_header(data)
-                if header.request_id != number or header.kind != wire.RESPONSE:
-                    continue  # an answer to an earlier question, or nobody's
-                found = wire.variables(data, header.at, header.end)
+                if header.request_id == number and header.kind == wire.RESPONSE:
+                    return self._answer(header, data)
             except wire.MalformedReply:
                 self.counts.malformed += 1
                 raise
-            pairs = [(decode_oid(name), wire.value_of(tag, body)) for name, tag, body in found]
-            return Answer(header.status, header.index, pairs)
+            if header.request_id in self._sent:  # too late for its question, but now it is known how long to wait
+                self._rtt_s = max(self._rtt_s, loop.time() - self._sent[header.request_id])
+                deadline = max(deadline, self._sent[number] + min(self._rtt_s * 1.5, self._patience.longest_s))
+            else:
+                has_foreign = True
+
+    def _answer(self, header: wire.Header, data: bytes) -> Answer:
+        found = wire.variables(data, header.at, header.end)
+        pairs = [(decode_oid(name), wire.value_of(tag, body)) for name, tag, body in found]
+        self._sent.clear()
+        return Answer(header.status, header.index, pairs)
 
     def close(self) -> None:
         self._channel.close()

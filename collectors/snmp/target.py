@@ -42,9 +42,14 @@ class Patience:
     table_s: float = 30.0
     max_reply_bytes: int = SAFE_REPLY_BYTES
 
-    def wait(self, attempt: int) -> float:
-        """Seconds to wait for the answer of this attempt (0 is the first)."""
-        return self.timeout_s * 1.5**attempt
+    def wait(self, attempt: int, rtt_s: float = 0.0) -> float:
+        """Seconds to wait for the answer of this attempt (0 is the first) of a device that is known to take `rtt_s`."""
+        return max(self.timeout_s * 1.5**attempt, min(rtt_s * 1.5, self.longest_s))
+
+    @property
+    def longest_s(self) -> float:
+        """The waits of all attempts together."""
+        return sum(self.timeout_s * 1.5**attempt for attempt in range(self.retries + 1))
 
 
 def community(text: str = "public", version: str = "2c") -> SnmpCredential:
@@ -59,6 +64,8 @@ class DeviceState:
     chunk: int = START_CHUNK
     ceiling: int = MAX_CHUNK  # larger questions failed here; raised again after a while
     calm_polls: int = 0
+    rtt_s: float = 0.0  # how long this device was seen to take; waits are never shorter
+    is_bare: bool = False  # bears one variable a request: sysUpTime cannot stand beside it
     skip: set[int] = field(default_factory=set)  # rows that a v1 agent refuses
     polls: int = 0
     uptime: float = 0.0  # sysUpTime of the last reading, seconds, wraps added

@@ -75,15 +75,14 @@ async def _walk(session: Session, result: Walk, patience: Patience, pace: Pace) 
         failures = 0
         pace.whole(loop.time() - started, patience)
         for oid, value in found:
-            if not is_under(oid, result.root):
+            if value is None or not is_under(oid, result.root):  # None: endOfMibView
                 return
             here = arcs_of(oid)
             if here <= last:
                 result.reason, result.detail = LOOP, f"{oid} follows {'.'.join(map(str, last))}"
                 return
             last = here
-            if value is not None:
-                result.values[oid] = value
+            result.values[oid] = value
         if not found:
             return
 

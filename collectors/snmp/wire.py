@@ -62,11 +62,14 @@ def message_head(version: int, community: bytes) -> bytes:
 
 
 def request(head: bytes, kind: int, request_id: int, variables: bytes, numbers: tuple[int, int] = (0, 0)) -> bytes:
-    """A datagram. `numbers` are 0, 0 or, for GETBULK, non-repeaters and max-repetitions. 0 <= request_id < 2**31."""
+    """A datagram. `numbers` are 0, 0 or, for GETBULK, non-repeaters and max-repetitions (at most 127).
+
+    0 <= request_id < 2**31.
+    """
     first, second = numbers
     body = b"".join((
         b"\x02\x04", request_id.to_bytes(4, "big"),
-        b"\x02\x01", bytes((first,)), b"\x02\x02", second.to_bytes(2, "big"),
+        b"\x02\x01", bytes((first,)), b"\x02\x01", bytes((second,)),
         b"\x30", _length(len(variables)), variables,
     ))  # fmt: skip
     pdu = tlv(kind, body)
