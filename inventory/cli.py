@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from core import Context, Scope, set_language
+from core import Context, Deed, Scope, append_audit, set_language
 from core import gettext as _
 from inventory.exchange import ImportOptions, ImportReport, ReadLimits, export_table, import_table, template
 from inventory.settings import InventorySettings
@@ -19,6 +19,7 @@ from inventory.subjects import EXCHANGED
 
 KINDS = ", ".join(EXCHANGED)
 FORMS = ("csv", "xlsx")
+ACTOR = "terminal"  # in the audit: whoever may run commands on the server
 
 Kind = Annotated[str, typer.Option("--kind", help=f"What the rows are: {KINDS}.")]
 
@@ -56,6 +57,9 @@ def import_command(
         opened = own.database.reading if dry_run else own.database.session
         with opened() as session:
             report = import_table(session, Scope.everything(), kind, file, options)
+            if report.is_written:
+                detail = {"created": report.created, "changed": report.updated}
+                append_audit(session, Deed(ACTOR, "inventory.import", kind, "", file.name, detail), own.clock())
     _tell(report, dry_run)
 
 

@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from core import Context, CoreSettings, Scope, load_settings
+from core import AuditEntry, Context, CoreSettings, Scope, load_settings
 from inventory import InventorySettings, Site, Unit, create_record, list_records
 from inventory.cli import mount
 
@@ -47,6 +47,9 @@ def test_import_and_export(run, tmp_path):
     assert sites(run) == []
     assert run("import", "sites.csv", "--kind", "sites") == (0, "Created 1, changed 0, left 0 as they are.\n")
     assert sites(run) == ["Điểm chính"]
+    with run.context.database.reading() as session:
+        [entry] = session.query(AuditEntry).all()
+    assert (entry.action, entry.target_kind, entry.summary) == ("inventory.import", "sites", "sites.csv")
     assert run("export", "out.xlsx", "--kind", "sites") == (0, "1 rows written to out.xlsx.\n")
     assert run("import", "out.xlsx", "--kind", "sites") == (0, "Created 0, changed 0, left 1 as they are.\n")
     assert sorted(file.name for file in tmp_path.glob("*.*")) == ["out.xlsx", "sites.csv"]
