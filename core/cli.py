@@ -15,6 +15,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from core.access import Role
 from core.context import Context
@@ -26,12 +27,14 @@ from core.passwords import password_problem
 from core.secrets import SealError, Vault
 from core.settings import Section
 from core.store import (
+    KEY_MARK,
     Deed,
     NewUser,
     append_audit,
     bind_key,
     create_user,
     find_user,
+    get_mark,
     read_audit,
     rebind_key,
     set_password,
@@ -78,6 +81,9 @@ def verify(
     own: Context = context.obj
     with _plain_errors(), own.database.reading() as session:
         report = verify_audit(session, expect.strip().lower() or None)
+    if report.reason == "ok" and not report.checked:
+        typer.echo("The audit is empty.")
+        return
     if report.reason == "ok":
         typer.echo(f"The audit chain holds: {report.checked} entries, newest digest {report.head}")
         typer.echo("Note this digest outside of EduNOC; `app.py audit verify --expect DIGEST` then proves that no entry"
@@ -137,7 +143,7 @@ def forget(
     own: Context = context.obj
     with _plain_errors():
         if _is_key_good(own):
-            typer.echo("The key file belongs to this database: nothing is lost and nothing was changed.")
+            typer.echo("No key is lost: nothing was changed.")
             return
         typer.echo("Every saved password and community will be emptied and must be entered again. Devices stay, and are"
                    " not read until then. If a backup of the key file exists, put it back instead.")
@@ -153,9 +159,10 @@ def forget(
 
 
 def _is_key_good(own: Context) -> bool:
-    """True when the key file is there and belongs to the database. A damaged file is moved aside, never deleted."""
+    """True when no sealed value is lost. A damaged key file is moved aside, never deleted."""
     if not own.key_file.exists():
-        return False
+        with own.database.reading() as session:
+            return get_mark(session, KEY_MARK) is None  # a database that was never used with a key
     try:
         vault = Vault.open_or_create(own.key_file)
     except SealError:
@@ -243,12 +250,16 @@ def list_settings(
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
+    console = Console()
     table = Table("Setting", "Value", "From", "Meaning", box=None, pad_edge=False)
     for row in rows:
-        words = [harmless(row[key]).replace("[", r"\[") for key in ("setting", "value", "origin", "meaning")]
-        table.add_row(*words)
-    console = Console()
-    console.print(table, soft_wrap=not console.is_terminal)
+        words = [harmless(row[key]) for key in ("setting", "value", "origin", "meaning")]
+        if console.is_terminal:
+            table.add_row(*(Text(word) for word in words))
+        else:
+            typer.echo("\t".join(words))
+    if console.is_terminal:
+        console.print(table)
 
 
 def shown_value(section: Section, field: str) -> str:

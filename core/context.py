@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from core.clock import Clock, utc_now
-from core.database import Database, Session, sqlite_url
+from core.database import Database, Session, sqlite_file, sqlite_url
 from core.failure import StartError
 from core.secrets import Vault
 from core.settings import Settings
@@ -51,7 +52,13 @@ class Context:
     @cached_property
     def unmigrated_database(self) -> Database:
         """The database as it is, whatever its revision."""
-        return Database(self.settings.core.database_url.get_secret_value() or sqlite_url(self.data_dir))
+        url = self.settings.core.database_url.get_secret_value()
+        if not url:
+            url = sqlite_url(self.data_dir)
+            with contextlib.suppress(OSError):  # told in words when it is opened
+                # Password hashes are nobody else's business; SQLite gives the files beside it the same rights.
+                sqlite_file(self.data_dir).touch(mode=0o600)
+        return Database(url)
 
     @cached_property
     def database(self) -> Database:

@@ -155,7 +155,12 @@ class Database:
 
 def sqlite_url(data_dir: Path) -> str:
     """The URL of the database file in a data folder."""
-    return f"sqlite:///{data_dir / 'edunoc.db'}"
+    return f"sqlite:///{sqlite_file(data_dir)}"
+
+
+def sqlite_file(data_dir: Path) -> Path:
+    """The database file in a data folder."""
+    return data_dir / "edunoc.db"
 
 
 def _alembic() -> Config:

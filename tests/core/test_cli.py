@@ -72,6 +72,22 @@ def run(context: Context) -> Callable[..., Result]:
     return run
 
 
+def test_empty_audit_is_told(run) -> None:
+    assert run("audit", "verify").output == "The audit is empty.\n"
+
+
+def test_forget_in_a_new_database_has_nothing_to_forget(context: Context, run) -> None:
+    result = run("secrets", "forget", "--yes")
+    assert result.exit_code == 0 and "No key is lost" in result.output and not context.key_file.exists()
+
+
+def test_files_of_the_database_are_for_their_owner_alone(context: Context) -> None:
+    with context.database.session() as session:
+        set_mark(session, "x", "1")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in context.data_dir.glob("edunoc.db*")}
+    assert len(modes) == 3 and set(modes.values()) == {0o600}
+
+
 def fill(context: Context, count: int = 3) -> list[str]:
     with context.database.session() as session:
         return [append_audit(session, Deed("e", "device.update", "device", n, f"\x1b[2J{n}"), context.clock()).digest

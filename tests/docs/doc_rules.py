@@ -11,7 +11,7 @@ _FENCE = re.compile(r"^\s*(```|~~~)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?<![\w/.:~@%$-])((?:[\w.*-]+/)+[\w.*-]*)")
 _MAKE = re.compile(r"(?:^|&&|;|\|)\s*(?:\$ )?make ([a-z][\w-]*)")
-_APP = re.compile(r"(?<![\w/-])app\.py((?:[ \t]+\S+)*)")
+_APP = re.compile(r"(?<![\w/-])app\.py((?: \S+)*)")
 _FILE_NAME = re.compile(r"[\w.-]+\.(py|md|html|css|mjs|sh|service|in|mako|po)")
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")
 # Made by make, by running, or by the reader: named in documents, not in the tree
