@@ -62,12 +62,12 @@ from alerts.worker import Worker
 
 __all__ = [
     "CHANNELS", "CLOSE_LABELS", "EVENT_LABELS", "HOURS_LABELS", "INCIDENT_STATES", "MESSAGE_STATE_LABELS", "REASONS",
-    "SEVERITIES", "SEVERITY_LABELS", "STATE_LABELS", "STATUS_LABELS", "AlertsSettings", "Channel",
-    "ChannelKind", "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent",
-    "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError",
-    "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window",
-    "assign", "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents", "forget_secrets",
-    "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules", "members_of",
-    "notifications_of", "open_incidents", "reopen", "save_channel", "save_override", "save_route", "send_test",
-    "shown_settings", "story", "value_text", "worst_by_site",
+    "SEVERITIES", "SEVERITY_LABELS", "STATE_LABELS", "STATUS_LABELS", "AlertsSettings", "Channel", "ChannelKind",
+    "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent", "IncidentFilter",
+    "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError", "RuleMemory",
+    "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window", "assign",
+    "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents",
+    "forget_secrets", "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules",
+    "members_of", "notifications_of", "open_incidents", "reopen", "save_channel", "save_override", "save_route",
+    "send_test", "shown_settings", "story", "value_text", "worst_by_site",
 ]

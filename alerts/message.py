@@ -193,7 +193,8 @@ def _html(words: tuple[str, str, str], rows: Sequence[tuple[str, str]], link: st
     lines = (Markup('<span style="color:#475467">{}:</span> {}').format(name, value) for name, value in rows)
     parts.append(Markup("<p>{}</p>").format(Markup("<br>").join(lines)))
     if link:
-        parts.append(Markup('<p><a href="{}">{}</a></p>').format(link, gettext("Open the incident")))
+        # The address itself is the link's text: the plain text is made of what can be read here.
+        parts.append(Markup('<p>{} <a href="{}">{}</a></p>').format(gettext("Open in EduNOC:"), link, link))
     return str(Markup('<div style="font-family:sans-serif;font-size:15px">{}</div>').format(Markup("").join(parts)))
 
 

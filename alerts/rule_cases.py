@@ -52,9 +52,10 @@ def parse_series(text: str) -> list[float]:
         match = _STEP.fullmatch(word)
         if match is None:
             raise ValueError(f"{word!r} is not a value, such as 0.5 or 0.5x10 or _x3")
-        values.extend([float("nan") if match[1] else float(match[2])] * int(match[3] or 1))
-        if len(values) > MAX_SAMPLES:
+        count = int((match[3] or "1")[:9])
+        if len(values) + count > MAX_SAMPLES:
             raise ValueError(f"more than {MAX_SAMPLES} samples in one case")
+        values.extend([float("nan") if match[1] else float(match[2])] * count)
     return values
 
 

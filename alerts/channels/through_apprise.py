@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import apprise
+from apprise.exception import AppriseException
 from apprise.result import AppriseResultStatus
 
 from core import GiveUp, TryLater
@@ -39,9 +40,13 @@ __all__ = ["NotifyEmail", "NotifyTelegram", "build", "failure_of", "hand_over"]
 
 
 def _silence_apprise() -> None:
+    """Its log is read here at the finest level, for the mail server's codes, and goes nowhere else."""
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.addHandler(logging.NullHandler())
+    logger.setLevel(logging.DEBUG)
+    # names the path of each request, and Telegram's holds the token
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
 
 
 _silence_apprise()
@@ -59,9 +64,13 @@ def new_asset() -> apprise.AppriseAsset:
 def build(plugin: type[Any], values: dict[str, Any], timeout_s: float) -> Any:
     """An apprise service from its arguments. Raises GiveUp("bad_settings")."""
     try:
-        return plugin(**values, cto=timeout_s, rto=timeout_s, asset=new_asset())
-    except (apprise.AppriseException, TypeError, ValueError):
+        service = plugin(**values, cto=timeout_s, rto=timeout_s, asset=new_asset())
+    except (AppriseException, TypeError, ValueError):
         raise GiveUp("bad_settings") from None
+    if plugin is not NotifyEmail:
+        # A logger outside the tree: these services log their address, token included.
+        service.logger = logging.Logger("apprise of one message", logging.DEBUG)
+    return service
 
 
 def hand_over(service: Any, title: str, body: str, body_format: str, timeout_s: float) -> None:

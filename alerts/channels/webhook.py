@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +18,10 @@ from pydantic import Field, SecretStr, field_validator
 from alerts.channels.address_guard import check_url
 from alerts.channels.kind import ChannelKind, ChannelSettings, Delivery, Environment
 from core import N_, GiveUp, TryLater, lazy_gettext
+
+# httpx tells each request's address at INFO, and the address is a secret here
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 SIGNATURE_HEADER = "X-EduNOC-Signature"  # "sha256=" + HMAC-SHA256 of the body, hexadecimal
 

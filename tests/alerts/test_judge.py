@@ -144,7 +144,9 @@ def test_overrides_the_narrowest_wins():
         Override("r", device_id=2, is_enabled=False),
     )
     compiled = build_board([one], overrides, labels(3), Series(3), Restored())
-    limits = {int(part.series[0]): (part.rule.terms[0].threshold, part.rule.terms[0].clear) for part in compiled.compiled}
+    limits = {
+        int(part.series[0]): (part.rule.terms[0].threshold, part.rule.terms[0].clear) for part in compiled.compiled
+    }
     assert limits == {2: (20.0, 15.0), 0: (30.0, 25.0)}
     assert in_force(one, overrides, 1, labels(3)).severity == "critical"
     assert not in_force(one, overrides, 2, labels(3)).is_enabled

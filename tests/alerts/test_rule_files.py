@@ -1,4 +1,4 @@
-"""Rules as data: the shipped ones pass their own cases, bad ones are told by line and field, commands end as promised."""
+"""Rules as data: shipped ones pass their own cases, bad ones are told by line and field, commands end as promised."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from alerts.cli import app
+from alerts.cli import rules as app
 from alerts.rule_cases import check_expectations, parse_series, run_case
 from alerts.rule_file import RULES_DIR, RuleFileError, load_rule_file, load_shipped_rules
 from telemetry import METRICS
