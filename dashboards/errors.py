@@ -56,7 +56,7 @@ def install_errors(app: APIFlask) -> None:
     app.register_error_handler(IncidentError, lambda error: _answer(409, str(error)))
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(Exception, _unexpected)
-    app.error_processor(_bad_shape)
+    app.error_callback = _bad_shape  # set, not registered: its decorator would take over the errors of pages, too
 
 
 def _http_error(error: HTTPException) -> Response:

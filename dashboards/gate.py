@@ -116,8 +116,12 @@ def _lead_to_first_start() -> Response | None:
 def _load_account(_request: Any) -> Account | None:
     token_text = bearer_token(request.headers.get("Authorization"))
     if token_text is not None:
-        g.api_token = find_token(g.session, token_text, services().clock())
-        return None if g.api_token is None else account_of_token(g.session, g.api_token)
+        token = find_token(g.session, token_text, services().clock())
+        if token is None:
+            return None
+        g.session.expunge(token)  # it is read once more when the request's transaction is over
+        g.api_token = token
+        return account_of_token(g.session, token)
     user_id, _dot, stamp = str(session.get("who", "")).partition(".")
     if not user_id.isdecimal():
         return None

@@ -17,6 +17,7 @@ ABOUT = (
     "Everything that EduNOC knows, for programs of the department. Send `Authorization: Bearer TOKEN`; tokens are made under"
     " Administration. Errors are problem+json (RFC 9457). Lists take page and per_page and answer with Link headers."
 )
+_INFLUX_ERROR = {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -56,12 +57,13 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     for path, methods in document.get("paths", {}).items():
         for operation in methods.values():
             operation["security"] = [{"token": []}, {"session": []}]
-            if path != "/api/v2/write":
-                _name_errors(operation)
+            _name_errors(operation, is_influx=path == "/api/v2/write")
     return document
 
 
-def _name_errors(operation: dict[str, Any]) -> None:
+def _name_errors(operation: dict[str, Any], is_influx: bool) -> None:
     for status, answer in operation.get("responses", {}).items():
-        if status.startswith("4"):
+        if status == "400" and is_influx:
+            answer["content"] = {"application/json": {"schema": _INFLUX_ERROR}}
+        elif status.startswith("4"):
             answer["content"] = {"application/problem+json": {"schema": _PROBLEM}}

@@ -120,6 +120,7 @@ def _chosen(query: WindowQuery) -> list[int]:
     """The series that the query names, all of devices in the scope."""
     registry = _measured().registry
     if query.device is not None:
+        get_record(g.session, g.scope, Device, query.device)
         numbers = _by_name(query)
     else:
         words = _words(query.series)

@@ -79,9 +79,11 @@ def device_finder(session: Session, scope: Scope) -> Callable[[Mapping[str, str]
 
     def one(column: str, value: str) -> int | None:
         if (column, value) not in known:
-            found = list_records(session, scope, Device, ListQuery(filters={column: value}, page_size=2))
+            wanted = ListQuery(text=value) if column == "name" else ListQuery(filters={column: value}, page_size=2)
+            rows = list_records(session, scope, Device, wanted).rows
+            same = [row.id for row in rows if getattr(row, column).casefold() == value.casefold()]
             # Two devices of one name: guessing would write a school's samples to another's device
-            known[column, value] = found.rows[0].id if found.total == 1 else None
+            known[column, value] = same[0] if len(same) == 1 else None
         return known[column, value]
 
     def find(tags: Mapping[str, str]) -> int | None:

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
-from alerts import AlertsSettings
-from collectors import CollectorSettings
-from core import NewToken, NewUser, Permission, Role, Scope, create_token, create_user, load_settings
-from dashboards import DashboardsSettings, Services, create_app
+from core import (
+    Database,
+    NewToken,
+    NewUser,
+    Permission,
+    Role,
+    Scope,
+    Session,
+    create_token,
+    create_user,
+    load_settings,
+    sqlite_url,
+)
+from dashboards import Services, create_app
 from inventory import Device, Site, Unit, create_record
-from telemetry import TelemetrySettings
+from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, open_store
+from web_person import CODE, PASSWORD, SECTIONS, Person
 
-SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, TelemetrySettings)
-PASSWORD = "mot cau ngan de nho"
-CODE = "AAAA-BBBB-CCCC"
-TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
 @pytest.fixture
-def services(database, vault, clock, tmp_path: Path) -> Services:
-    """The running parts without measuring ones."""
+def services(database, vault, clock, tmp_path: Path):
+    """The running parts, with an embedded sample store."""
     settings = load_settings(SECTIONS, environ={"EDUNOC_DATA_DIR": str(tmp_path)})
-    return Services(settings, database, vault, clock, first_start_code=CODE)
+    registry, live = SeriesRegistry(database), LiveTable()
+    registry.load()
+    store = open_store(settings[TelemetrySettings], tmp_path, registry)
+    ingest = Ingest(live, registry, store)
+    yield Services(
+        settings, database, vault, clock, registry=registry, live=live, store=store, ingest=ingest, first_start_code=CODE
+    )
+    store.close()
 
 
 @pytest.fixture
@@ -39,57 +53,60 @@ def fresh_app(services: Services) -> Flask:
     return app
 
 
-@pytest.fixture
-def places(database) -> SimpleNamespace:
-    """A department, two schools below it, a site and a device in each school."""
-    everything = Scope.everything()
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory) -> tuple[Path, SimpleNamespace]:
+    """A database file made once and copied for each test: a department, two schools below it with a site and a device
+    each, and one person of each role; school staff belong to the first school."""
+    folder = tmp_path_factory.mktemp("seeded")
+    database = Database(sqlite_url(folder))
+    database.create_all()
     with database.session() as session:
-        top = create_record(session, everything, Unit, {"code": "SO", "name": "Sở Giáo dục và Đào tạo", "kind": "department"})
-        found = {"top": top.id}
-        for number in (1, 2):
-            unit = create_record(session, everything, Unit, {"code": f"TH{number}", "name": f"Trường số {number}", "parent_id": top.id})
-            site = create_record(session, everything, Site, {"code": f"D{number}", "name": f"Điểm {number}", "unit_id": unit.id})
-            device = create_record(session, everything, Device, {"name": f"sw{number}", "site_id": site.id, "address": f"10.0.0.{number}"})
-            found |= {f"unit{number}": unit.id, f"site{number}": site.id, f"device{number}": device.id}
-    return SimpleNamespace(**found)
-
-
-@pytest.fixture
-def app(services: Services, database, now, places) -> Flask:
-    """An application with one person of each role; school staff belong to the first school."""
-    with database.session() as session:
+        found = _make_places(session)
         for role in Role:
-            unit = places.unit1 if role is Role.SCHOOL_STAFF else None
-            create_user(session, NewUser(role.value, PASSWORD, role, unit_id=unit), now)
+            unit = found["unit1"] if role is Role.SCHOOL_STAFF else None
+            create_user(session, NewUser(role.value, PASSWORD, role, unit_id=unit), datetime(2026, 11, 1, tzinfo=UTC))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return folder / "edunoc.db", SimpleNamespace(**found)
+
+
+def _make_places(session: Session) -> dict[str, int]:
+    everything = Scope.everything()
+    top = create_record(session, everything, Unit, {"code": "SO", "name": "Sở Giáo dục và Đào tạo", "kind": "department"})
+    found = {"top": top.id}
+    for number in (1, 2):
+        unit = create_record(session, everything, Unit, {"code": f"TH{number}", "name": f"Trường số {number}", "parent_id": top.id})
+        site = create_record(session, everything, Site, {"code": f"D{number}", "name": f"Điểm {number}", "unit_id": unit.id})
+        device = create_record(session, everything, Device, {"name": f"sw{number}", "site_id": site.id, "address": f"10.0.0.{number}"})
+        found |= {f"unit{number}": unit.id, f"site{number}": site.id, f"device{number}": device.id}
+    return found
+
+
+@pytest.fixture
+def database(request, tmp_path: Path):
+    """The seeded database's copy; an empty one for the tests of the first start."""
+    if "fresh_app" not in request.fixturenames:
+        copyfile(request.getfixturevalue("seeded")[0], tmp_path / "edunoc.db")
+    database = Database(sqlite_url(tmp_path))
+    if "fresh_app" in request.fixturenames:
+        database.create_all()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def places(seeded) -> SimpleNamespace:
+    """Numbers of the units, sites and devices."""
+    return seeded[1]
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """An application with somebody of each role."""
     app = create_app(services)
     app.testing = False
     return app
-
-
-class Person:
-    """A browser that remembers the anti-forgery token of the page it saw last."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self._token = ""
-
-    def get(self, path: str, **options):
-        """Open a page."""
-        answer = self.client.get(path, **options)
-        found = TOKEN.search(answer.text) if answer.mimetype == "text/html" else None
-        self._token = found.group(1) if found else self._token
-        return answer
-
-    def post(self, path: str, data: dict | None = None, **options):
-        """Send a form with the token."""
-        return self.client.post(path, data={**(data or {}), "csrf_token": self._token}, **options)
-
-    def sign_in(self, username: str, password: str = PASSWORD):
-        """Sign in by the form."""
-        self.get("/sign-in")
-        answer = self.post("/sign-in", {"username": username, "password": password})
-        self.get("/account")
-        return answer
 
 
 @pytest.fixture
