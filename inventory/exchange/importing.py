@@ -53,8 +53,11 @@ def import_table(
         report = importer.report()
         if report.problems or options.is_dry_run:
             return report
-        with session.begin_nested():
-            importer.write()
+        try:
+            with session.begin_nested():
+                importer.write()
+        except InvalidInput as error:
+            return _failed(kind, error)
         return importer.report(is_written=True)
     finally:
         importer.close()

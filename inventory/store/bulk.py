@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import case, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from core import Scope
+from core import gettext as _
 from inventory.models import CalendarEntry, Credential, Device, Room, Site, Unit
+from inventory.problems import FieldProblem, InvalidInput
 from inventory.store.records import MODELS
 from inventory.store.tree import rebuild_paths
 from inventory.store.visibility import below, touch_inventory, within
@@ -77,13 +80,25 @@ def insert_rows(session: Session, word: str, rows: Sequence[Mapping[str, Any]]) 
     """Write new records, all with the same fields; their ids in the same order."""
     model = MODELS[word]
     whole = [_with_derived(model, row) for row in rows]
-    return list(session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), whole))
+    try:
+        return list(session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), whole))
+    except IntegrityError as error:
+        raise _overtaken() from error
 
 
 def update_rows(session: Session, word: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write changed records. Each row has its id and all its fields."""
     model = MODELS[word]
-    session.execute(update(model), [_with_derived(model, row) for row in rows])
+    try:
+        session.execute(update(model), [_with_derived(model, row) for row in rows])
+    except IntegrityError as error:
+        raise _overtaken() from error
+
+
+def _overtaken() -> InvalidInput:
+    """Somebody wrote the same code or name between the check and now; only PostgreSQL lets that happen."""
+    message = _("Meanwhile somebody else changed the inventory. Nothing was written; import the file again.")
+    return InvalidInput([FieldProblem(None, "", message)])
 
 
 def _with_derived(model: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -68,10 +69,11 @@ def create_record(session: Session, scope: Scope, model: type[R], raw: Mapping[s
     troubles = troubles or check_rules(subject, values)  # rules make no sense of half a record
     _refuse(troubles + _check(session, scope, subject, values, (None, set(values))))
     record = model(**values)
-    session.add(record)
-    _write(session, subject)
-    if isinstance(record, Unit):
-        place_unit(session, record)
+    with _saving(session, subject):
+        session.add(record)
+        session.flush()
+        if isinstance(record, Unit):
+            place_unit(session, record)
     touch_inventory(session)
     return record
 
@@ -88,11 +90,12 @@ def update_record(session: Session, scope: Scope, model: type[R], record_id: int
     changed = {name for name, value in values.items() if getattr(record, name) != value}
     _refuse(troubles + _check(session, scope, subject, whole, (record_id, changed)))
     is_moved = isinstance(record, Unit) and record.parent_id != whole["parent_id"]
-    for name in values:
-        setattr(record, name, whole[name])  # the rules may have put a value into its usual form
-    _write(session, subject)
-    if is_moved:
-        place_unit(session, record)
+    with _saving(session, subject):
+        for name in values:
+            setattr(record, name, whole[name])  # the rules may have put a value into its usual form
+        session.flush()
+        if is_moved:
+            place_unit(session, record)
     touch_inventory(session)
     return record
 
@@ -180,13 +183,14 @@ def _refuse(troubles: list[Trouble]) -> None:
         raise InvalidInput(FieldProblem(None, name, message) for name, message in troubles)
 
 
-def _write(session: Session, subject: Subject) -> None:
-    # Another writer may have been quicker since the check; only PostgreSQL lets that happen
+@contextmanager
+def _saving(session: Session, subject: Subject) -> Iterator[None]:
+    """All that is written inside, or nothing. The changes are made inside too: a savepoint flushes what was before."""
     try:
         with session.begin_nested():
-            session.flush()
+            yield
     except IntegrityError as error:
-        session.expire_all()
+        # Another writer was quicker since the check; only PostgreSQL lets that happen
         field = UNIQUE[subject.word][0][1]
         raise InvalidInput([FieldProblem(None, field, taken_message(subject.word, field))]) from error
 

@@ -10,10 +10,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core import Scope
+from core import gettext as _
 from inventory.models import Asset, Device, Link, Room, Site, Unit
+from inventory.problems import FieldProblem, InvalidInput
 from inventory.store.visibility import below, within
 
-PATH_LIMIT = 255
+PATH_LIMIT = 255  # the column's width: some 40 levels in a province of 100,000 units
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def place_unit(session: Session, unit: Unit) -> None:
     old, new = unit.path, f"{above}{unit.id}/"
     if old == new:
         return
+    deepest = _longest_path(session, old) if old else 0
+    _refuse_too_deep(len(new) + max(0, deepest - len(old)))
     unit.path = new
     session.flush()
     if old:
@@ -64,6 +68,17 @@ def place_unit(session: Session, unit: Unit) -> None:
             execution_options={"synchronize_session": False},
         )
         session.expire_all()
+
+
+def _longest_path(session: Session, path: str) -> int:
+    longest = func.max(func.length(Unit.path))
+    return session.scalar(select(longest).where(Unit.path.startswith(path, autoescape=True))) or 0
+
+
+def _refuse_too_deep(length: int) -> None:
+    if length > PATH_LIMIT:
+        message = _("The tree of units would be too deep here. Hang the unit further up.")
+        raise InvalidInput([FieldProblem(None, "parent_id", message)])
 
 
 def rebuild_paths(session: Session) -> None:
@@ -78,6 +93,7 @@ def rebuild_paths(session: Session) -> None:
         unit_id, above = waiting.pop()
         paths[unit_id] = f"{above}{unit_id}/"
         waiting.extend((child, paths[unit_id]) for child in children[unit_id])
+    _refuse_too_deep(max(map(len, paths.values()), default=0))
     changed = [{"id": i, "path": paths[i]} for i, _parent, path in rows if i in paths and paths[i] != path]
     if changed:
         session.execute(update(Unit), changed)

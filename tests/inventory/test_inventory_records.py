@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from core import Scope
@@ -23,6 +25,7 @@ from inventory import (
     create_record,
     delete_record,
     get_record,
+    import_table,
     inventory_version,
     list_records,
     preview_delete,
@@ -30,6 +33,7 @@ from inventory import (
     unit_children,
     update_record,
 )
+from inventory.store import records
 from inventory.subjects import SUBJECTS
 
 
@@ -142,6 +146,34 @@ def test_a_tree_may_be_deep(session, everything):
         raw = {"code": f"U{level}", "name": f"Cấp {level}", "parent_id": parent}
         parent = create_record(session, everything, Unit, raw).id
     assert get_record(session, everything, Unit, parent).path.count("/") == 31
+
+
+def test_a_tree_too_deep_for_its_path_is_refused(session, everything):
+    rows = ["code,name,parent_id", "U0,x,"] + [f"U{n},x,U{n - 1}" for n in range(1, 120)]
+    report = import_table(session, everything, "units", io.BytesIO("\n".join(rows).encode()))
+    assert "too deep" in report.problems[0].message
+    assert list_records(session, everything, Unit).total == 0
+    assert import_table(session, everything, "units", io.BytesIO("\n".join(rows[:60]).encode())).created == 59
+    units = {row.code: row for row in list_records(session, everything, Unit, ListQuery(page_size=100)).rows}
+    top = create_record(session, everything, Unit, {"code": "TOP", "name": "x", "parent_id": units["U58"].id})
+    extra = [f"V{n},x,{'' if n == 0 else f'V{n - 1}'}" for n in range(60)]
+    file = io.BytesIO("\n".join(["code,name,parent_id", *extra]).encode())
+    assert import_table(session, everything, "units", file).created == 60
+    units = {row.code: row for row in list_records(session, everything, Unit, ListQuery(page_size=200)).rows}
+    [(column, message)] = problems_of(update_record, session, everything, Unit, units["V0"].id, {"parent_id": top.id})
+    assert (column, "too deep" in message) == ("parent_id", True)
+    assert get_record(session, everything, Unit, units["V0"].id).parent_id is None  # nothing is half done
+
+
+def test_a_quicker_writer_is_told(session, everything, province, monkeypatch):
+    """What PostgreSQL allows: the check finds the name free, and somebody takes it before it is written."""
+    monkeypatch.setattr(records, "UNIQUE", {"device": ((("notes",), "name"),)})
+    raw = {"site_id": province.site.id, "name": "Router chính"}
+    assert problems_of(create_record, session, everything, Device, raw)[0][0] == "name"
+    raw = {"name": "Router chính"}
+    assert problems_of(update_record, session, everything, Device, province.switch.id, raw)[0][0] == "name"
+    assert get_record(session, everything, Device, province.switch.id).name == "Switch 1"
+    assert list_records(session, everything, Device).total == 2
 
 
 def test_the_tree_opens_one_branch_at_a_time(session, everything, province):
