@@ -12,6 +12,7 @@ import structlog
 
 from collectors.ping import DeviceTransition, ReachabilityView
 from collectors.profiles import load_profiles
+from collectors.reasons import INTERNAL_ERROR
 from collectors.settings import CollectorSettings
 from collectors.work import WorkSetting
 from collectors.work.checking import Checking
@@ -92,9 +93,7 @@ class Worker:
         if setting.settings.is_ping_on:
             loops["ping"] = self._pinging.run
         try:
-            await self._polling.restore()
-            await self._checking.restore()
-            await self._reload()
+            await self._begin()
             async with asyncio.TaskGroup() as group:
                 for name, run in loops.items():
                     group.create_task(keep_alive(name, run, setting.counts), name=name)
@@ -105,6 +104,18 @@ class Worker:
                     await self._polling.save(is_all=True)
                     await self._checking.save(is_all=True)
             setting.close()
+
+    async def _begin(self) -> None:
+        """Remember and read everything once before the loops start; what fails here is tried again by the loops."""
+        if self._polling is None:
+            return
+        try:
+            await self._polling.restore()
+            await self._checking.restore()
+            await self._reload()
+        except Exception:
+            self._setting.counts[INTERNAL_ERROR] += 1
+            log.exception("the collectors start without knowing what there is; they try again")
 
     def figures(self) -> dict[str, float]:
         """Figures of collecting, for /metrics and the health page."""

@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 
 from collectors.models import PollRequest
 from core import Session
+from inventory import Device
 
 # A worker that died leaves its claim behind; nothing takes this long.
 CLAIM_LASTS = timedelta(minutes=5)
@@ -44,15 +45,17 @@ def has_open_requests(session: Session) -> bool:
     return session.scalar(select(PollRequest.id).where(PollRequest.done_at.is_(None)).limit(1)) is not None
 
 
-def claim_polls(session: Session, now: datetime, limit: int) -> list[PollRequest]:
-    """Take up to `limit` open requests, oldest first. Of several workers only one gets each: the UPDATE decides."""
+def claim_polls(session: Session, now: datetime, limit: int, shard: tuple[int, int] = (0, 1)) -> list[PollRequest]:
+    """Take up to `limit` open requests, oldest first. Of several workers only one gets each: the UPDATE decides.
+
+    Of `shard` (i, n) only those of devices whose site falls to it.
+    """
     is_free = or_(PollRequest.claimed_at.is_(None), PollRequest.claimed_at < now - CLAIM_LASTS)
-    candidates = session.scalars(
-        select(PollRequest)
-        .where(PollRequest.done_at.is_(None), is_free)
-        .order_by(PollRequest.requested_at)
-        .limit(limit)
-    ).all()
+    chosen = select(PollRequest).where(PollRequest.done_at.is_(None), is_free)
+    if shard[1] > 1:
+        own = select(Device.id).where(Device.site_id % shard[1] == shard[0])
+        chosen = chosen.where(PollRequest.device_id.in_(own))
+    candidates = session.scalars(chosen.order_by(PollRequest.requested_at).limit(limit)).all()
     claimed = []
     for request in candidates:
         taken = session.execute(

@@ -78,9 +78,10 @@ class Checking:
     async def save(self, is_all: bool = False) -> None:
         """Write what changed, and from time to time what did not."""
         within = timedelta(0) if is_all else timedelta(seconds=self._setting.settings.save_states_s)
-        rows = check_outcomes(self.journal.take_unsaved(self._setting.now(), within))
-        if rows:
-            await self._setting.write(lambda session: save_check_states(session, rows))
+        entries = self.journal.take_unsaved(self._setting.now(), within)
+        rows = check_outcomes(entries)
+        if rows and not await self._setting.try_write("checks", lambda session: save_check_states(session, rows)):
+            self.journal.put_back(entries)
 
     async def _make(self, check_id: int) -> None:
         check = self._checks.get(check_id)

@@ -124,6 +124,11 @@ class Journal:
                 chosen.append((key, entry))
         return chosen
 
+    def put_back(self, taken: Iterable[tuple[Hashable, Entry]]) -> None:
+        """What was taken could not be written: it is unsaved again."""
+        for _, entry in taken:
+            entry.is_dirty = entry.is_changed = True
+
     def _log(self, key: Hashable, entry: Entry, ending: Ending) -> None:
         if PING_DOWN in (ending.reason, entry.reason) or CUT_OFF in (ending.reason, entry.reason):
             return  # the ping plane tells of these itself

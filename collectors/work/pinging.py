@@ -102,7 +102,7 @@ class Pinging:
             self._on_transitions(changes)
             happened = [one for one in changes if is_told(one)]
             if happened:
-                await self._setting.write(lambda session, told=happened: self._record(session, told))
+                await self._setting.try_write("events", lambda session, told=happened: self._record(session, told))
 
     def _record(self, session: Session, told: Sequence[DeviceTransition]) -> None:
         record_events(

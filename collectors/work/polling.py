@@ -115,8 +115,8 @@ class Polling:
             row = self._rows.get(key)
             entry.missed = int(self._table.missed[row]) if row is not None else entry.missed
         rows = poll_outcomes(entry for entry in entries if entry[0] in self._rows)
-        if rows:
-            await self._setting.write(lambda session: save_poll_states(session, rows))
+        if rows and not await self._setting.try_write("readings", lambda session: save_poll_states(session, rows)):
+            self.journal.put_back(entries)
 
     def load(self) -> dict[str, float]:
         """Figures of the schedule, for /metrics."""
@@ -130,6 +130,9 @@ class Polling:
             if device is not None:
                 async with asyncio.timeout(READ_DEADLINE_S):
                     is_silent = not await self._read(device)
+        except TimeoutError:
+            is_silent = True
+            self.journal.note(device_id, device.name if device else "", Ending("too_slow"), self._setting.now())
         except Exception as error:
             self._setting.counts[INTERNAL_ERROR] += 1
             is_silent = True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -12,6 +13,8 @@ from collectors.store import RequestResult, claim_polls, finish_poll_request, ha
 from collectors.work.reader import Reader, Subject
 from collectors.work.roll import Roll
 from collectors.work.setting import WorkSetting
+from core import Session
+from inventory import MonitoredDevice
 
 log = structlog.get_logger(__name__)
 
@@ -46,15 +49,14 @@ class Requests:
                     await self._setting.write(lambda session, before=before: prune_requests(session, before))
                 if await self._has_open() and self._running < AT_ONCE:
                     now, free = self._setting.now(), AT_ONCE - self._running
-                    claimed = await self._setting.write(
-                        lambda session, now=now, free=free: [
-                            (r.id, r.device_id) for r in claim_polls(session, now, free)
-                        ]
-                    )
+                    claimed = await self._setting.write(partial(self._claim, now=now, free=free))
                     self._running += len(claimed)
                     for request_id, device_id in claimed:
                         group.create_task(self._answer(request_id, device_id))
                 await asyncio.sleep(LOOK_EVERY_S)
+
+    def _claim(self, session: Session, now: datetime, free: int) -> list[tuple[int, int]]:
+        return [(one.id, one.device_id) for one in claim_polls(session, now, free, self._setting.shard)]
 
     async def _has_open(self) -> bool:
         """Looked up by a reading session first: claiming takes the write lock, and there is nearly never anything."""
@@ -76,8 +78,16 @@ class Requests:
         finally:
             self._running -= 1
 
+    async def _device(self, device_id: int) -> MonitoredDevice | None:
+        """The device; one that was made a moment ago comes with the next reading of the inventory."""
+        for _ in range(int(2 * self._setting.settings.reload_s / LOOK_EVERY_S) + 2):
+            if device_id in self._roll.devices:
+                break
+            await asyncio.sleep(LOOK_EVERY_S)
+        return self._roll.devices.get(device_id)
+
     async def _read(self, device_id: int) -> RequestResult:
-        device = self._roll.devices.get(device_id)
+        device = await self._device(device_id)
         if device is None:
             return RequestResult("not_watched")
         credential = self._roll.credential_of(device)

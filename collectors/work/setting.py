@@ -42,6 +42,7 @@ class WorkSetting:
         default_factory=lambda: ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="collectors-db")
     )
     counts: Counter[str] = field(default_factory=Counter)
+    _refused: set[str] = field(default_factory=set)
 
     def wall(self) -> float:
         """Epoch seconds."""
@@ -68,6 +69,23 @@ class WorkSetting:
                 return work(session)
 
         return await self.in_thread(reading)
+
+    async def try_write(self, what: str, work: Callable[[Session], object]) -> bool:
+        """As write, but a database that cannot take it (locked, disk full) stops nothing: False, logged once."""
+        try:
+            await self.write(work)
+        except Exception as error:
+            self.counts["write_failed"] += 1
+            if what not in self._refused:
+                self._refused.add(what)
+                log.warning(
+                    "the database does not take what was learnt; it is tried again", what=what, error=str(error)
+                )
+            return False
+        if what in self._refused:
+            self._refused.discard(what)
+            log.info("the database takes what was learnt again", what=what)
+        return True
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work in one of the database threads."""

@@ -156,3 +156,11 @@ def test_find_is_marked_by_one_person_only(database: Database, device_ids: list[
 def test_addresses_in_use_name_their_device(database: Database, device_ids: list[int]):
     with database.reading() as session:
         assert store.addresses_in_use(session, ["10.0.0.1", "10.9.9.9"]) == {("10.0.0.1", 161): device_ids[1]}
+
+
+def test_request_of_another_shards_site_is_left_to_it(database: Database, device_ids: list[int], now: datetime):
+    with database.session() as session:
+        store.request_poll(session, device_ids[0], "an", now)
+        site_id = session.get(Device, device_ids[0]).site_id
+        assert store.claim_polls(session, now, 10, ((site_id + 1) % 2, 2)) == []
+        assert len(store.claim_polls(session, now, 10, (site_id % 2, 2))) == 1

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from collectors import (
     DiscoveryOrder,
@@ -330,3 +331,39 @@ async def test_states_survive_a_restart(start: Start, database: Database, add_de
     with database.reading() as session:
         assert poll_states(session)[device_id].since == since
     assert worker.view is not again.view
+
+
+async def test_database_that_takes_nothing_stops_neither_ping_nor_reading(
+    start: Start, database: Database, add_device: AddDevice, credential_id: int, sink
+):
+    device_id = add_device("good", "127.0.1.8", credential_id=credential_id, interval_s=1)
+    readers: list[Reader] = []
+
+    def make(setting) -> Reader:
+        readers.append(Reader(setting))
+        return readers[0]
+
+    with database.session() as session:
+        session.execute(text("CREATE TRIGGER full BEFORE INSERT ON collectors_poll_state"
+                             " BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"))  # fmt: skip
+    worker = start(Options(make_reader=make))
+    await wait_until_async(lambda: worker.figures().get("write_failed", 0) >= 2, 15)
+    polls = len(readers[0].polled)
+    await wait_until_async(lambda: len(readers[0].polled) >= polls + 2, 15)
+    assert sink.value(device_id, "device_up") == 1
+    assert reason_of(database, device_id) == ""
+    with database.session() as session:
+        session.execute(text("DROP TRIGGER full"))
+    await reason_becomes(database, device_id, "ok")
+
+
+async def test_poll_now_of_a_device_made_a_moment_ago_waits_for_it(
+    start: Start, database: Database, add_device: AddDevice, credential_id: int, snmpd: int, now: datetime
+):
+    worker = start(reload_s=2.0)
+    await wait_until_async(lambda: worker.figures().get("poll_devices") == 0, 10)
+    device_id = add_device("new", "127.0.0.1", snmp_port=snmpd, credential_id=credential_id)
+    with database.session() as session:
+        request = request_poll(session, device_id, "an", now)
+    await wait_until_async(lambda: request_of(database, request.id).done_at is not None, 20)
+    assert request_of(database, request.id).reason == "ok"
