@@ -67,7 +67,7 @@ def install_template_tools(app: Flask, assets: Assets) -> None:
     app.jinja_env.globals.update(
         _=gettext, ngettext=ngettext, pgettext=pgettext, asset=assets.url, Permission=Permission, STATUS=STATUS,
         SEVERITY=SEVERITY, INCIDENT_STATE=INCIDENT_STATE, ROLES=ROLES, PERMISSIONS=PERMISSIONS, LANGUAGES=LANGUAGES,
-        status_word=status_word, time_tag=time_tag,
+        status_word=status_word, time_tag=time_tag, id=id,
     )
 
     @app.context_processor

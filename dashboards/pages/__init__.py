@@ -3,6 +3,7 @@
 from dashboards.pages import (
     account,
     audit,
+    channels,
     credentials,
     devices,
     frame,
@@ -11,16 +12,20 @@ from dashboards.pages import (
     incidents,
     overview,
     preferences,
+    rules,
+    self_health,
     settings,
     sign_in,
     start,
     tokens,
     users,
+    windows,
 )
 
 PAGES = (
     account.page,
     audit.page,
+    channels.page,
     credentials.page,
     devices.page,
     frame.page,
@@ -29,11 +34,14 @@ PAGES = (
     incidents.page,
     overview.page,
     preferences.page,
+    rules.page,
+    self_health.page,
     settings.page,
     sign_in.page,
     start.page,
     tokens.page,
     users.page,
+    windows.page,
 )
 
 __all__ = ["PAGES"]

@@ -33,7 +33,7 @@
     ratio: (v) => `${new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(v * 100)} %`,
     "bit/s": (v) => scaled(v, 1000, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"]),
     bytes: (v) => scaled(v, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]),
-    "byte/s": (v) => scaled(v, 1024, ["B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s"]),
+    "bytes/s": (v) => scaled(v, 1024, ["B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s"]),
     seconds: inSeconds,
     celsius: (v) => `${plain.format(v)} °C`,
     volts: (v) => `${plain.format(v)} V`,
@@ -101,13 +101,14 @@
 
   function draw(figure, data) {
     const box = figure.querySelector(".chart-box");
+    figure.dataset.unit ||= data.unit || "";
     const unit = figure.dataset.unit;
     const old = charts.get(figure);
     const hidden = new Set(old?.hidden || []);
     old?.plot?.destroy();
     box.replaceChildren();
     const shown = data.series.slice(0, MAX_SERIES);
-    const isEmpty = !data.mean.some((line) => line.some((value) => value !== null));
+    const isEmpty = !data.mean.some((line) => line.some((value) => value != null));
     if (isEmpty) {
       box.append(Object.assign(document.createElement("div"), { className: "chart-state", textContent: words().no_data }));
       charts.set(figure, { data, hidden });
@@ -155,7 +156,7 @@
   }
 
   const clockTime = new Intl.DateTimeFormat(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const dayMonth = new Intl.DateTimeFormat(lang, { timeZone: zone, day: "2-digit", month: "2-digit" });
+  const dayMonth = new Intl.DateTimeFormat(lang === "vi" ? "en-GB" : lang, { timeZone: zone, day: "2-digit", month: "2-digit" });
   function tickLabel(seconds, step) {
     const moment = new Date(seconds * 1000);
     const time = clockTime.format(moment);
@@ -195,7 +196,7 @@
     figure.querySelectorAll(".chart-legend .val").forEach((span, i) => {
       const line = data.mean[i];
       let at = index;
-      if (at === null || at === undefined) at = line.findLastIndex((value) => value !== null);
+      if (at === null || at === undefined) at = line.findLastIndex((value) => value != null);
       span.textContent = say(figure.dataset.unit, line[at]);
     });
   }
@@ -207,7 +208,7 @@
     if (!data || !figure.querySelector("details").open) return;
     const body = document.createElement("tbody");
     for (let i = data.ts.length - 1; i >= 0 && body.rows.length < 500; i -= 1) {
-      if (data.mean.every((line) => line[i] === null)) continue;
+      if (data.mean.every((line) => line[i] == null)) continue;
       const row = document.createElement("tr");
       row.append(cells("td", exact.format(new Date(data.ts[i]))), ...data.mean.map((line) => Object.assign(cells("td", say(figure.dataset.unit, line[i])), { className: "num" })));
       body.append(row);
@@ -219,6 +220,13 @@
     thead.append(head);
     sheet.append(thead, body);
     place.replaceChildren(sheet);
+  }
+
+  // Lines have times of their own. Joined, null stays a gap and undefined ("this line has no sample just here") does not.
+  function aligned(data) {
+    const lines = data.series.filter((one) => one.ts.length);
+    const joined = lines.length ? uPlot.join(lines.map((one) => [one.ts, one.mean]), lines.map(() => [1, 1])) : [[]];
+    return { ...data, series: lines, ts: joined[0], mean: joined.slice(1), unit: lines[0]?.unit };
   }
 
   // ---- loading
@@ -233,7 +241,7 @@
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
-      const data = await answer.json();
+      const data = aligned(await answer.json());
       if (!figure.isConnected) return;
       draw(figure, data);
       table(figure);
