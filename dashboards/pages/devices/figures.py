@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from core import LazyText
 from core import gettext as _
@@ -131,3 +132,32 @@ def tone_of(metric: str, value: float) -> str:
     if metric in ("ping_loss_ratio", "humidity_ratio"):
         return ""
     return "down" if left <= limits[0] else "attention" if left <= limits[1] else "good"
+
+
+@cache
+def speed_text(bits_per_second: float | None, language: str) -> str:
+    """A port's speed; there are few different ones."""
+    return bit_rate(bits_per_second, language)
+
+
+def brief(value: float | None, language: str, digits: int = 1) -> str:
+    """A number below 1,000 with its decimals, as `number` writes it but without a locale's machinery: tables hold thousands."""
+    if value is None or value != value or abs(value) >= 1000:
+        return number(value, digits, language)
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+    return text.replace(".", ",") if language == "vi" else text
+
+
+def brief_bits(value: float | None, language: str) -> str:
+    """Bits a second, as `bit_rate` writes them, fast."""
+    if value is None or value != value:
+        return MISSING
+    index = 0
+    while abs(value) >= 1000 and index < 4:
+        value /= 1000
+        index += 1
+    digits = 0 if index == 0 or abs(value) >= 100 else 1
+    return f"{brief(value, language, digits)} {_BIT_UNITS[index]}"
+
+
+_BIT_UNITS = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s")

@@ -49,29 +49,42 @@ class Present:
     figures: Sequence[KeyFigure]
     panel: Panel
     poll: PollState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What most parts of the page look at, read once: the place, the values, the device's parts."""
+
+    place: Place
     reading: Reading
+    parts: Sequence[Part]
+
+    @property
+    def part_names(self) -> dict[str, str]:
+        """Series part -> what people call it."""
+        return part_names_of(self.parts)
+
+    @property
+    def panel(self) -> Panel:
+        """Its ports."""
+        return panel_of(self.parts, self.reading)
 
 
-def device_reading(desk: Desk, place: Place) -> Reading:
-    """What is known of the device now."""
-    return read_device(desk.services, place.device.id, place.device.interval_s, desk.now.timestamp())
+def look(desk: Desk, place: Place) -> Sight:
+    """Read the device's values, and its parts without those that are gone."""
+    reading = read_device(desk.services, place.device.id, place.device.interval_s, desk.now.timestamp())
+    return Sight(place, reading, parts_of(desk.session, desk.scope, place.device.id))
 
 
-def device_parts(desk: Desk, place: Place) -> list[Part]:
-    """Its parts, without those that are gone."""
-    return parts_of(desk.session, desk.scope, place.device.id)
-
-
-def present(desk: Desk, place: Place, board: Board) -> Present:
+def present(desk: Desk, sight: Sight, board: Board) -> Present:
     """State, sentence, key figures and ports."""
-    reading = device_reading(desk, place)
+    place, reading = sight.place, sight.reading
     state = board.states_of([place.device.id])[place.device.id]
     poll = poll_states(desk.session, [place.device.id]).get(place.device.id)
     works = maintenance_of(desk.session, place, desk.now) if state == "maintenance" else None
     return Present(
         place=place, state=state, verdict=_verdict(desk, place, state, (poll, works, reading)),
-        figures=key_figures(reading, desk.language), panel=panel_of(device_parts(desk, place), reading), poll=poll,
-        reading=reading,
+        figures=key_figures(reading, desk.language), panel=sight.panel, poll=poll,
     )
 
 
@@ -89,9 +102,9 @@ def _verdict(
     ))
 
 
-def measured(desk: Desk, place: Place) -> list[Group]:
+def measured(desk: Desk, sight: Sight) -> list[Group]:
     """The tiles of what the device measures of itself."""
-    return tile_groups(device_reading(desk, place), part_names_of(device_parts(desk, place)), desk.language)
+    return tile_groups(sight.reading, sight.part_names, desk.language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ class Port:
         return min(max(rates) / self.speed, 1.0) if rates and self.speed else None
 
     @property
+    def used_text(self) -> str:
+        """`used` in whole percent; made without a locale, since hundreds stand on a panel."""
+        return "" if self.used is None else f"{self.used * 100:.0f} %"
+
+    @property
     def busy(self) -> float:
         """Sort key of traffic: both directions together."""
         return (self.rate_in or 0.0) + (self.rate_out or 0.0)

@@ -16,6 +16,7 @@ from dashboards.access import needs
 from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
 from dashboards.pages.devices import asking, charts, page
+from dashboards.pages.devices.figures import brief, brief_bits, speed_text
 from dashboards.pages.devices.listing import (
     COLUMNS,
     EXPORT_HEADS,
@@ -25,7 +26,7 @@ from dashboards.pages.devices.listing import (
     filter_choices,
     find_devices,
 )
-from dashboards.pages.devices.store import Place, find_place, incidents_between, part_names_of
+from dashboards.pages.devices.store import Place, find_place, incidents_between
 from dashboards.pages.devices.verdict import title_of
 from dashboards.pages.devices.words import FACT_NAMES
 from dashboards.status import board_now
@@ -46,13 +47,14 @@ def _place(device_id: int) -> Place:
 
 
 # What every template of devices may name
-WORDS: dict[str, Any] = {"kinds": DEVICE_KINDS, "state_labels": STATE_LABELS, "title_of": title_of, "explain": explain}
+WORDS: dict[str, Any] = {"kinds": DEVICE_KINDS, "state_labels": STATE_LABELS, "title_of": title_of, "explain": explain,
+                         "speed_text": speed_text, "brief": brief, "brief_bits": brief_bits}
 # Parts that refresh themselves: word -> (template, its values)
 PARTS: dict[str, Callable[[page.Desk, Place], tuple[str, dict[str, Any]]]] = {
-    "now": lambda desk, place: ("now", {"present": page.present(desk, place, board_now())}),
+    "now": lambda desk, place: ("now", {"present": page.present(desk, page.look(desk, place), board_now())}),
     "around": lambda desk, place: ("around", {"around": page.surroundings(desk, place, board_now())}),
-    "measured": lambda desk, place: ("measured", {"groups": page.measured(desk, place)}),
-    "ports": lambda desk, place: ("ports_table", {"present": page.present(desk, place, board_now())}),
+    "measured": lambda desk, place: ("measured", {"groups": page.measured(desk, page.look(desk, place))}),
+    "ports": lambda desk, place: ("ports_table", {"panel": page.look(desk, place).panel}),
 }
 
 
@@ -82,12 +84,12 @@ def index() -> str | Response:
 def show(device_id: int) -> str:
     """The page of one device."""
     desk, place, board = _desk(), _place(device_id), board_now()
-    here = page.present(desk, place, board)
-    parts = page.device_parts(desk, place)
+    sight = page.look(desk, place)
+    here = page.present(desk, sight, board)
     return render_template(
         "devices/show.html", present=here, place=place, around=page.surroundings(desk, place, board),
-        groups=page.measured(desk, place), known=page.known(desk, place), waiting=page.open_request_id(desk, place),
-        charts=charts.charts_of(here.reading, here.panel, part_names_of(parts), request.args.getlist("port")),
+        groups=page.measured(desk, sight), known=page.known(desk, place), waiting=page.open_request_id(desk, place),
+        charts=charts.charts_of(sight.reading, here.panel, sight.part_names, request.args.getlist("port")),
         chosen=request.args.getlist("port"), edit_url=_url("inventory.edit", word="device", record_id=device_id),
         fact_names=FACT_NAMES, **WORDS,
     )
@@ -110,8 +112,7 @@ def part(device_id: int, word: str) -> str:
 def port(device_id: int) -> str:
     """One port in detail, with its charts."""
     place = _place(device_id)
-    here = page.present(_desk(), place, board_now())
-    found = here.panel.find(request.args.get("key", ""))
+    found = page.look(_desk(), place).panel.find(request.args.get("key", ""))
     if found is None:
         abort(404)
     return render_template("devices/port.html", place=place, port=found)
@@ -122,9 +123,8 @@ def port(device_id: int) -> str:
 def chart(device_id: int, word: str) -> Response:
     """The samples of one chart, as its script wants them."""
     desk, place = _desk(), _place(device_id)
-    here = page.present(desk, place, board_now())
-    names = part_names_of(page.device_parts(desk, place))
-    drawn = charts.charts_of(here.reading, here.panel, names, request.args.getlist("port"))
+    sight = page.look(desk, place)
+    drawn = charts.charts_of(sight.reading, sight.panel, sight.part_names, request.args.getlist("port"))
     lines = next((one.lines for one in drawn if one.name == word), None)
     if lines is None:
         abort(404)
