@@ -145,7 +145,7 @@ def _read_tables(
     if file is None:
         return {}
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))  # Notepad begins files with a mark
     except FileNotFoundError:
         problems.append(f"{file}: there is no such settings file")
         return {}

@@ -76,6 +76,13 @@ def test_file_that_is_not_utf8(tmp_path: Path) -> None:
     assert "cannot be read as TOML" in told
 
 
+def test_file_written_on_windows(tmp_path: Path) -> None:
+    file = tmp_path / "edunoc.toml"
+    file.write_bytes("\ufeffport = 8000\r\n[pond]\r\nfish = 2\r\n".encode())
+    settings = load_settings(SECTIONS, file)
+    assert settings.core.port == 8000 and settings[PondSettings].fish == 2
+
+
 def test_defaults_hold_by_themselves() -> None:
     settings = load_settings(SECTIONS)
     assert settings.core == CoreSettings() and settings[GardenSettings].trees == 3
@@ -155,7 +162,7 @@ def test_any_file_is_taken_or_told(tmp_path_factory: pytest.TempPathFactory, con
     file = tmp_path_factory.getbasetemp() / "any.toml"
     file.write_bytes(content)
     try:
-        tomllib.loads(content.decode())
+        tomllib.loads(content.decode("utf-8-sig"))
         load_settings(SECTIONS, file)
     except SettingsError as error:
         assert error.problems
