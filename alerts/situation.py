@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,12 +27,18 @@ GROWTH_PAUSE_S = 30.0  # while a survey adds series by the thousand, the board i
 WORKING_HOURS = (time(7), time(17, 30))
 
 
+@cache
+def _shipped_rules() -> tuple[Rule, ...]:
+    """Read once a process: pages ask for them at each visit."""
+    return load_shipped_rules(METRICS)
+
+
 def load_rules(rules_dir: str) -> tuple[Rule, ...]:
     """The shipped rules and those of the own folder; an own rule replaces a shipped one of the same id.
 
     Raises RuleFileError with the problems of all files.
     """
-    rules = {rule.id: rule for rule in load_shipped_rules(METRICS)}
+    rules = {rule.id: rule for rule in _shipped_rules()}
     problems: list[str] = []
     for path in sorted(Path(rules_dir).glob("*.yaml")) if rules_dir else ():
         try:
@@ -53,7 +60,7 @@ class Situation:
     overrides: tuple[Override, ...]
     board: Board
     calendars: Mapping[int, CalendarView] = field(default_factory=dict)
-    stamp: tuple[int, tuple[int, int]] = (0, (0, 0))
+    stamp: tuple[object, ...] = ()
     built_at: float = 0.0
 
     def is_old(self, session: Session, registry: SeriesTable, now: float) -> bool:
@@ -125,5 +132,5 @@ def build_situation(
     )
 
 
-def _stamp(session: Session) -> tuple[int, tuple[int, int]]:
-    return inventory_version(session), overrides_stamp(session)
+def _stamp(session: Session) -> tuple[object, ...]:
+    return inventory_version(session), *overrides_stamp(session)

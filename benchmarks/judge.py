@@ -17,7 +17,6 @@ from time import perf_counter
 from types import SimpleNamespace
 
 import numpy as np
-from sqlalchemy import func, insert, select
 
 from alerts import AlertsSettings, Channel, Incident, Notification, Route, load_rules, save_channel
 from alerts.board import Board, Restored, build_board
@@ -195,7 +194,7 @@ def _step(scene: _Scene) -> float:
 
 def _count(scene: _Scene, model: type[Incident] | type[Notification]) -> int:
     with scene.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(model)) or 0
+        return session.query(model).count()
 
 
 def _scene(folder: Path, schools: int, url: str, taken: list[str]) -> _Scene:
@@ -238,10 +237,10 @@ def _fill(database: Database, schools: int) -> None:
                 devices.append({"id": first + place, "site_id": site_id, "name": f"{kind} {place}", "kind": kind,
                                 "parent_device_id": parent})
         for model, rows in ((Unit, units), (Site, sites), (Device, devices)):
-            session.execute(insert(model), rows)
+            session.execute(model.__table__.insert(), rows)
         from_provider = [{"site_id": site["id"], "name": "Internet", "isp": f"ISP {number // (schools // 5)}"}
                          for number, site in enumerate(sites)]
-        session.execute(insert(Link), from_provider)
+        session.execute(Link.__table__.insert(), from_provider)
         touch_inventory(session)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from alerts.models import Incident, IncidentEvent, IncidentMember, Notification
 from core import Scope, Session
@@ -43,8 +44,10 @@ def within_scope(scope: Scope) -> ColumnElement[bool]:
     """Incidents of the scope's units, and those that took down something there."""
     if scope.unit_path is None:
         return true()
+    # an alias: the statement around may read the members, too
+    member = aliased(IncidentMember)
     behind = exists().where(
-        IncidentMember.incident_id == Incident.id, IncidentMember.unit_path.startswith(scope.unit_path, autoescape=True)
+        member.incident_id == Incident.id, member.unit_path.startswith(scope.unit_path, autoescape=True)
     )
     return or_(Incident.unit_path.startswith(scope.unit_path, autoescape=True), behind)
 
@@ -104,9 +107,9 @@ def get_incident(session: Session, scope: Scope, incident_id: int) -> Incident |
 
 
 def story(session: Session, incident_id: int) -> list[IncidentEvent]:
-    """Everything that happened, in order."""
+    """Everything that happened, in the order it was written: clocks jump."""
     chosen = select(IncidentEvent).where(IncidentEvent.incident_id == incident_id)
-    return list(session.scalars(chosen.order_by(IncidentEvent.at, IncidentEvent.id)))
+    return list(session.scalars(chosen.order_by(IncidentEvent.id)))
 
 
 def members_of(session: Session, incident_id: int, limit: int = 500) -> list[IncidentMember]:

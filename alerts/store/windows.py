@@ -90,10 +90,10 @@ def load_overrides(session: Session) -> tuple[Override, ...]:
     )
 
 
-def overrides_stamp(session: Session) -> tuple[int, int]:
-    """Changes when an override is added or removed: (newest id, number). Overrides are replaced, never edited."""
-    newest, count = session.execute(select(func.max(RuleOverride.id), func.count(RuleOverride.id))).one()
-    return newest or 0, count
+def overrides_stamp(session: Session) -> tuple[object, ...]:
+    """Changes when an override is added or removed. Overrides are replaced, never edited; ids may be used again."""
+    chosen = select(func.max(RuleOverride.id), func.count(RuleOverride.id), func.max(RuleOverride.created_at))
+    return tuple(session.execute(chosen).one())
 
 
 def save_memory(session: Session, bits: dict[str, np.ndarray], now: datetime) -> None:
