@@ -160,6 +160,7 @@ class Table(Form):
     when: dict[str, Condition] = Field(default_factory=dict)
     text: tuple[str, ...] = ()
     unsigned: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()  # columns that agents fill in only after a while: asked even when the survey lacks them
     ports: bool = False
 
     @field_validator("columns")
@@ -176,7 +177,7 @@ class Table(Form):
                 for name in named_columns(choice):
                     if name not in self.columns:
                         raise ValueError(f"sample {sample.metric} uses the column {name!r}, which is not in columns")
-        used = {*self.when, *self.text, *self.unsigned, *(c for s in self.samples for c in s.when)}
+        used = {*self.when, *self.text, *self.unsigned, *self.later, *(c for s in self.samples for c in s.when)}
         used |= set(_PLACE.findall(self.part + self.label)) - {INDEX}
         for name in sorted(used - set(self.columns)):
             raise ValueError(f"the column {name!r} is used but not in columns")

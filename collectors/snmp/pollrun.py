@@ -175,7 +175,7 @@ class PollRun:
         return True
 
     def timed_out(self) -> None:
-        """The open question got no answer in time. A lost datagram is likelier than one too long: try once as before."""
+        """No answer in time. A lost datagram is likelier than one too long: the same is tried once more."""
         self.timeouts += 1
         self._failures += 1
         if self._failures > 1:

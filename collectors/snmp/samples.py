@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collectors.profiles import Choice, Profile, Sample, ScalarSample, Table
 from collectors.profiles.spec import as_tuple
@@ -79,6 +79,11 @@ class _Row:
     label: str
     kind: str
     is_port: bool = False
+    later: tuple[str, ...] = ()
+
+    def is_lenient(self, column: str) -> bool:
+        """Whether a column may be planned although the survey lacks it."""
+        return column in self.later
 
 
 def planned_samples(profile: Profile, known: Collected, port_parts: Mapping[str, str]) -> list[Planned]:
@@ -111,9 +116,9 @@ def _rows(table: Table, known: Collected, port_parts: Mapping[str, str]) -> Iter
         if table.ports and index not in port_parts:
             continue
         part = port_parts[index] if table.ports else _named(table.part, values, index)
-        oids = {name: f"{table.oid(name)}.{index}" for name in values}
+        oids = {name: f"{table.oid(name)}.{index}" for name in (*values, *table.later)}
         label = _named(table.label, values, index)
-        yield _Row(values, oids, text, unsigned, part, label, table.kind, table.ports)
+        yield _Row(values, oids, text, unsigned, part, label, table.kind, table.ports, table.later)
 
 
 def _scalar_row(scalar: ScalarSample, known: Collected) -> _Row:
@@ -136,7 +141,7 @@ def _with_unique_parts(rows: Sequence[_Row], taken: set[tuple[str, str]]) -> Ite
         while not row.is_port and part in used and seen[row.part] > 1:
             part += "~"
         used.add(part)
-        yield _Row(row.values, row.oids, row.text, row.unsigned, part, row.label, row.kind, row.is_port)
+        yield replace(row, part=part)
 
 
 def _planned(sample: Sample, row: _Row) -> Iterator[Planned]:
@@ -154,7 +159,7 @@ def _terms(names: str | tuple[str, ...], row: _Row) -> tuple[Term, ...] | None:
     terms = []
     for signed in as_tuple(names):
         name = signed.lstrip("-")
-        if name not in row.values:
+        if name not in row.oids or (name not in row.values and not row.is_lenient(name)):
             return None
         factor = -1.0 if signed.startswith("-") else 1.0
         terms.append(Term(row.oids[name], factor, name in row.text, name in row.unsigned))
@@ -165,7 +170,7 @@ def _is_usable(choice: Choice, row: _Row) -> bool:
     """Whether the survey's reading lets this choice stand where there are others (`above`)."""
     if choice.above is None:
         return True
-    reading = number_in(row.values[as_tuple(choice.value)[0].lstrip("-")])
+    reading = number_in(row.values.get(as_tuple(choice.value)[0].lstrip("-")))
     return reading is not None and reading > choice.above
 
 

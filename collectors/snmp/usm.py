@@ -59,7 +59,8 @@ _REFUSALS = {
 }
 _UNDECIPHERABLE = "the device answers, but its answers cannot be deciphered: the privacy password or kind is wrong"
 _RESTLESS = "the device's engine time does not settle (notInTimeWindows)"
-_SEC_LEVEL = "the device demands another level of protection for this user"
+_SEC_LEVEL = "the device refuses this user: another level of protection is demanded, or it may read nothing"
+_SILENT = "the device accepts the authentication but not what is enciphered: the privacy password or kind is wrong"
 
 
 @lru_cache(maxsize=4_096)
@@ -111,6 +112,8 @@ class UsmSession:
         self._state = state
         self._patience = patience
         self.counts = Counts()
+        self._is_authenticated = False
+        self._silent = 0  # enciphered questions without an answer since the authentication was accepted
         self._socket: SnmpV3ClientSocket | None = None
         self._peek: socket.socket | None = None
 
@@ -133,6 +136,7 @@ class UsmSession:
         self._use(_open(self._target, self._state.engine_id, self._user))
         if self._user.require_auth():
             await self._with_retries(lambda s: s.send_refresh(), lambda s: s.recv_refresh())
+            self._is_authenticated = True
 
     async def _with_retries(
         self, send: Callable[[SnmpV3ClientSocket], None], receive: Callable[[SnmpV3ClientSocket], T]
@@ -214,10 +218,16 @@ class UsmSession:
                 self.counts.timeouts += 1
                 if is_answered:
                     raise Failure(WRONG_CREDENTIAL, _UNDECIPHERABLE) from None
+                if self._is_authenticated and self._user.priv_key:
+                    self._silent += 1
+                    if self._silent > self._patience.retries:
+                        raise Failure(WRONG_CREDENTIAL, _SILENT) from None
                 raise
             report = self._report()
             try:
-                return receive(self._wired())
+                found = receive(self._wired())
+                self._silent = -1_000_000 if self._is_authenticated else 0  # deciphered once: silence is only silence
+                return found
             except BlockingIOError:  # taken and of no use: deciphered to nothing, or another engine's
                 is_answered = True
             except StopAsyncIteration:

@@ -24,6 +24,7 @@ from tests.collectors.snmp.agents import (
 from tests.waiting import wait_until_async
 
 PORT_1_IN = ("if_in_octets_total", "if:Gi0/1")
+PATIENT = Patience(timeout_s=1.0)  # this machine may be busy
 VERSIONS = pytest.mark.parametrize("version", ["1", "2c"])
 
 
@@ -42,7 +43,11 @@ class Device:
     async def __aenter__(self) -> Device:
         self.server = serve(self.agent).start()
         self.target = target_of(self.server)
-        self.found = await survey_of(self.target, self.credential)
+        try:
+            self.found = await survey_of(self.target, self.credential, PATIENT)
+        except BaseException:
+            self.server.stop()
+            raise
         self.plan = plan_of(self.found)
         return self
 
@@ -50,8 +55,9 @@ class Device:
         self.poller.close()
         self.server.stop()
 
-    async def poll(self, patience: Patience = QUICK):
-        result = await self.poller.poll(self.target, self.credential, self.plan, self.state, patience)
+    async def poll(self, patience: Patience | None = None):
+        chosen = patience or (QUICK if self.agent.faults.is_silent else PATIENT)
+        result = await self.poller.poll(self.target, self.credential, self.plan, self.state, chosen)
         assert result.reason in REASONS
         return result
 
@@ -93,7 +99,7 @@ async def test_the_chunk_grows_and_is_remembered() -> None:
 async def test_nothing_usable(version: str, faults: Faults, reason: str, words: str) -> None:
     async with Device(version) as device:
         device.agent.faults = faults
-        result = await device.poll()
+        result = await device.poll(QUICK)
         assert (result.reason, result.is_answered) == (reason, False) and words in result.detail
         device.agent.faults = Faults()
         again = await device.poll()
@@ -154,20 +160,20 @@ async def test_lost_datagrams_are_asked_again() -> None:
 async def test_an_answer_to_an_earlier_try_counts() -> None:
     """A device that takes longer than the first wait is read, and its pace is learned."""
     async with Device() as device:
-        device.agent.faults = Faults(late_s=0.12)
-        first, second = await device.poll(), await device.poll()
+        device.agent.faults = Faults(late_s=0.4)
+        first, second = [await device.poll(Patience(timeout_s=0.25, retries=2)) for _ in range(2)]
         assert first.reason == second.reason == "ok" and len(device.values(first)) == len(device.plan.series)
         assert first.timing.timeouts > 0 and second.timing.timeouts == 0
 
 
 async def test_an_answer_after_the_end_is_too_late() -> None:
     async with Device() as device:
-        device.agent.faults = Faults(late_s=0.6)
-        first = await device.poll()
+        device.agent.faults = Faults(late_s=0.8)
+        first = await device.poll(QUICK)
         assert first.reason == "timeout"
         await wait_until_async(lambda: device.state.late_s > 0, 5, "the late answer is noticed")
-        second = await device.poll()
-        assert second.reason == "too_late" and "0.6" in second.detail
+        second = await device.poll(QUICK)
+        assert second.reason == "too_late" and "answer came" in second.detail
 
 
 async def test_nothing_listens() -> None:
@@ -176,13 +182,13 @@ async def test_nothing_listens() -> None:
         device.server = serve(device.agent).start()
         result = await device.poll()
         assert result.reason == "unreachable" and "refused" in result.detail
-        assert result.timing.seconds < QUICK.timeout_s
+        assert result.timing.timeouts == 0
 
 
 async def test_a_wrong_community_looks_like_silence_and_says_so() -> None:
     async with Device() as device:
         device.credential = community("secret-community")
-        result = await device.poll()
+        result = await device.poll(QUICK)
         assert result.reason == "timeout" and "community" in REASONS["timeout"][0]
         assert "secret-community" not in repr(result) + repr(device.credential)
 
@@ -200,7 +206,7 @@ async def test_a_device_that_falls_silent_in_the_middle() -> None:
         original = device.agent.answer
         count = iter(range(100))
         device.agent.answer = lambda data: original(data) if next(count) < 2 else None
-        result = await device.poll()
+        result = await device.poll(QUICK)
         assert result.reason == "too_slow" and "no more answers" in result.detail and result.is_answered
 
 
