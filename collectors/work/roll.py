@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -72,14 +73,19 @@ def read_roll(session: Session, vault: Vault, shard: tuple[int, int]) -> Roll:
 async def resolve_addresses(setting: WorkSetting, devices: Sequence[MonitoredDevice]) -> dict[int, str]:
     """Device id -> numeric address; devices whose name is unknown are left out."""
     found = {device.id: device.address for device in devices if is_address(device.address)}
-    for device in devices:
-        if device.id in found:
-            continue
-        try:
-            found[device.id] = (await setting.names.resolve(device.address))[0]
-        except OutsideFailure:
-            setting.counts["name_not_found"] += 1
+    hosts = list(dict.fromkeys(device.address for device in devices if device.id not in found))
+    answers = await asyncio.gather(*(_address_of(setting, host) for host in hosts))
+    known = {host: address for host, address in zip(hosts, answers, strict=True) if address}
+    found.update((device.id, known[device.address]) for device in devices if device.address in known)
     return found
+
+
+async def _address_of(setting: WorkSetting, host: str) -> str:
+    try:
+        return (await setting.names.resolve(host))[0]
+    except OutsideFailure:
+        setting.counts["name_not_found"] += 1
+        return ""
 
 
 class OwnSeries:

@@ -255,13 +255,6 @@ async def test_unknown_name_has_its_reason(look):
     assert reading.reason == "name_not_found"
 
 
-async def test_names_give_addresses_themselves_and_remember(names: Names):
-    assert await names.resolve("192.0.2.1") == ("192.0.2.1",)
-    assert "127.0.0.1" in await names.resolve("localhost")
-    with pytest.raises(GiveUp, match="name_not_found"):
-        await names.resolve("no such name")
-
-
 def test_every_kind_of_check_has_a_probe():
     assert set(PROBES) == set(CHECK_KINDS)
 
