@@ -43,7 +43,7 @@ STATE_WORDS: dict[str, dict[int, StateWord]] = {
     "certificate_valid": _yes(_l("valid"), _l("not valid")),
     "water_detected": _no(_l("dry"), _l("water!")),
     "smoke_detected": _no(_l("no smoke"), _l("smoke!")),
-    "door_open": _no(_l("closed"), _l("open"), "attention"),
+    "door_open": _no(_l("door closed"), _l("door open"), "attention"),
     "ups_on_battery": _no(_l("on mains"), _l("on battery"), "attention"),
     "ups_battery_replace": _no(_l("not needed"), _l("needed"), "attention"),
     "ups_battery_status": {
@@ -55,7 +55,7 @@ STATE_WORDS: dict[str, dict[int, StateWord]] = {
         4: StateWord("attention", _l("bypass")), 5: StateWord("attention", _l("battery")),
         6: StateWord("attention", _l("booster")), 7: StateWord("attention", _l("reducer")),
     },
-    "wifi_access_point_up": _yes(_l("joined"), _l("lost")),
+    "wifi_access_point_up": _yes(_l("joined"), _l("not joined")),
     "wifi_radio_up": _yes(_l("on"), _l("off"), "unknown"),
     "printer_status": {
         1: StateWord("unknown", _l("other")), 2: StateWord("unknown", _l("unknown")), 3: StateWord("good", _l("idle")),

@@ -150,7 +150,7 @@ SHORT: dict[str, LazyText] = {
     "ups_battery_status": _l("Battery"),
     "ups_output_source": _l("Output source"),
     "ups_battery_replace": _l("Battery replacement"),
-    "printer_supply_ratio": _l("left"),
+    "printer_supply_ratio": _l("left over"),
     "printer_status": _l("Printer"),
     "projector_power": _l("Projector"),
     "projector_error": _l("Error"),
