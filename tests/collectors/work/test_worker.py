@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from collectors import (
+    CollectorSettings,
     DiscoveryOrder,
+    DiscoveryRun,
     Options,
     Worker,
     cancel_discovery,
@@ -367,3 +369,22 @@ async def test_poll_now_of_a_device_made_a_moment_ago_waits_for_it(
         request = request_poll(session, device_id, "an", now)
     await wait_until_async(lambda: request_of(database, request.id).done_at is not None, 20)
     assert request_of(database, request.id).reason == "ok"
+
+
+async def test_stop_during_a_search_is_quick_and_says_interrupted(
+    database: Database, vault: Vault, registry, sink, now: datetime
+):
+    worker = Worker(database, vault, registry, sink, CollectorSettings(), lambda: now)
+    running = asyncio.create_task(worker.run())
+    with database.session() as session:
+        run = start_discovery(session, DiscoveryOrder("192.0.2.0/24 198.51.100.0/24 203.0.113.0/24"), "an", now)
+
+    def found() -> DiscoveryRun:
+        with database.reading() as session:
+            return get_discovery(session, run.id)
+
+    await wait_until_async(lambda: found().state == "running", 10)
+    running.cancel()
+    _, late = await asyncio.wait([running], timeout=2.0)
+    assert not late
+    assert (found().state, found().reason) == ("failed", "interrupted")
