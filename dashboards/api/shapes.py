@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from core import N_, gettext
+from core import gettext
 from inventory import SUBJECTS
 
 _READS_ROWS = ConfigDict(from_attributes=True)
@@ -248,5 +248,3 @@ class DiscoveryFindShape(BaseModel):
 
 
 Problem.model_rebuild()
-WORDS_OF_ERRORS = {400: N_("Bad request"), 401: N_("Not authenticated"), 403: N_("Forbidden"), 404: N_("Not found"),
-                   409: N_("Conflict"), 413: N_("Too large"), 422: N_("Not valid")}
