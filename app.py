@@ -19,8 +19,10 @@ import typer
 
 import alerts
 import alerts.cli
+import collectors
 import collectors.cli
 import core.cli
+import inventory
 import inventory.cli
 from alerts import AlertsSettings
 from alerts import Worker as AlertsWorker
@@ -38,16 +40,16 @@ from core import (
 )
 from dashboards import DashboardsSettings, Services, create_app, make_server
 from deploy.demo import Demonstration, demo_environment
-from inventory import InventorySettings, forget_secrets
+from inventory import InventorySettings
 from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, keep_samples, open_store
 
 SECTIONS = (CoreSettings, InventorySettings, TelemetrySettings, CollectorSettings, AlertsSettings, DashboardsSettings)
-FORGET_SEALED = (forget_secrets, alerts.forget_secrets)
+FORGET_SEALED = (inventory.forget_secrets, collectors.forget_secrets, alerts.forget_secrets)
 
 log = structlog.get_logger("app")
 app = typer.Typer(
-    help="EduNOC watches the networks, labs and meeting rooms of a province's schools.\n\nStart it with `app.py run` and"
-    " open the address it prints. Every setting stands in a TOML file (--settings, or EDUNOC_SETTINGS) or in the"
+    help="EduNOC watches the networks, labs and meeting rooms of a province's schools.\n\n"
+    "Start it with `app.py run` and open the address it prints. Every setting stands in a TOML file (--settings, or EDUNOC_SETTINGS) or in the"
     " environment (EDUNOC_DATA_DIR, EDUNOC_PORT, EDUNOC_HOST ...); `app.py settings` lists them with their meaning.\n\n"
     "Exit codes: 0 good; 1 it was tried and failed; 2 the input or the settings cannot be used.",
     no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False,
@@ -105,7 +107,7 @@ class House:
 
     def __init__(self, context: Context, options: Options = Options()) -> None:
         settings, database, vault, clock = context.settings, context.database, context.vault, context.clock
-        self.settings = settings
+        self.settings, self.database = settings, database
         self.registry = SeriesRegistry(database)
         self.registry.load()
         self.store = open_store(settings[TelemetrySettings], context.data_dir, self.registry)
@@ -163,7 +165,9 @@ class House:
                 task.cancel()
 
     async def _keep_samples(self) -> None:
-        await keep_samples(self.ingest, self.store, self.clock)
+        await keep_samples(
+            self.ingest, self.store, self.clock, database=self.database, settings=self.settings[TelemetrySettings]
+        )
 
 
 core.cli.mount(app)

@@ -22,6 +22,7 @@ from collectors.ping import (
     Reachability,
     ReachabilitySnapshot,
     ReachabilityView,
+    connected_networks,
 )
 from collectors.profiles import ProfileError, ProfileSet, load_profiles
 from collectors.reasons import REASONS, Explanation, explain
@@ -76,6 +77,7 @@ __all__ = [
     "accept_find",
     "cancel_discovery",
     "check_states",
+    "connected_networks",
     "discovery_runs",
     "expand",
     "explain",

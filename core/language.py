@@ -1,4 +1,4 @@
-"""Two languages: English texts in the code, Vietnamese in each package's `locale/vi.po`.
+"""Two languages: English texts in the code, Vietnamese in each package's `locale/vi.po` and `locale/vi/*.po`.
 
 The catalogues are read once, straight from the .po files, and merged; there is no compiled file to forget. The
 language of the moment is a context variable, so that a worker and a page can speak to different people at once.
@@ -54,18 +54,22 @@ def catalogue(language: str) -> Catalogue:
     """The merged catalogue of a language."""
     messages: dict[tuple[str, str], str | tuple[str, ...]] = {}
     for package in PACKAGES:
-        file = ROOT / package / "locale" / f"{language}.po"
-        if not file.exists():
-            continue
-        with file.open("rb") as stream:
-            for message in read_po(stream, locale=language):
-                if not message.id or message.fuzzy:
-                    continue
-                key = message.id if isinstance(message.id, str) else message.id[0]
-                text = message.string if isinstance(message.string, str) else tuple(message.string)
-                if text and (isinstance(text, str) or text[0]):
-                    messages[(message.context or "", key)] = text
+        folder = ROOT / package / "locale"
+        # A package with many pages has a file for each of them: locale/vi/discovery.po
+        for file in (*folder.glob(f"{language}.po"), *sorted(folder.glob(f"{language}/*.po"))):
+            messages.update(_messages(file, language))
     return Catalogue(messages)
+
+
+def _messages(file: Path, language: str) -> Iterator[tuple[tuple[str, str], str | tuple[str, ...]]]:
+    with file.open("rb") as stream:
+        for message in read_po(stream, locale=language):
+            if not message.id or message.fuzzy:
+                continue
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            text = message.string if isinstance(message.string, str) else tuple(message.string)
+            if text and (isinstance(text, str) or text[0]):
+                yield (message.context or "", key), text
 
 
 def current_language() -> str:

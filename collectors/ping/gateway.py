@@ -1,4 +1,7 @@
-"""Which default gateways this machine has (Linux): the nearest witness of whether our own line works."""
+"""Which default gateways and networks this machine has (Linux).
+
+A gateway is the nearest witness of whether our own line works; a connected network is what a search is offered first.
+"""
 
 import ipaddress
 from pathlib import Path
@@ -34,6 +37,20 @@ def parse_ipv6_routes(text: str) -> list[str]:
             if not address.is_link_local:
                 found.append(str(address))
     return found
+
+
+def connected_networks(ipv4: Path = IPV4_ROUTES) -> tuple[str, ...]:
+    """Networks this machine stands in, as CIDR, without link-local ones; empty where the system does not tell."""
+    found = []
+    for line in _text(ipv4).splitlines()[1:]:
+        cells = line.split()
+        if len(cells) < 8 or int(cells[3], 16) & RTF_GATEWAY:
+            continue
+        address, mask = (ipaddress.IPv4Address(bytes.fromhex(cells[at])[::-1]) for at in (1, 7))
+        network = ipaddress.ip_network(f"{address}/{mask}", strict=False)
+        if network.prefixlen and not network.is_link_local:
+            found.append(str(network))
+    return tuple(dict.fromkeys(found))
 
 
 def _text(path: Path) -> str:

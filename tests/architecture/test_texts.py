@@ -27,7 +27,7 @@ def templates() -> tuple[tuple[str, str], ...]:
 def catalogues() -> tuple[tuple[str, str], ...]:
     return tuple(
         (path, file.read_text(encoding="utf-8"))
-        for path, file in project_files(ROOT) if path.endswith("/locale/vi.po")
+        for path, file in project_files(ROOT) if "/locale/vi" in path and path.endswith(".po")
     )
 
 
