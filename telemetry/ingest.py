@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import structlog
 
-from core import TryLater
+from core import OutsideFailure
 from telemetry.batch import Batch
 from telemetry.live import LiveTable
 from telemetry.registry import SeriesRegistry
@@ -104,6 +104,13 @@ class Ingest:
             self.stats.flush_seconds += perf_counter() - started
         return Flushed(stored, self.stats.waiting, perf_counter() - started)
 
+    def forget_device(self, device_id: int) -> int:
+        """A device was removed: retire its series and their live values; returns how many. Its history stays."""
+        with self._flush_lock:
+            series = self.registry.forget_device(device_id)
+            self.live.forget(series[series < len(self.live)])
+        return len(series)
+
     def _hand_over(self) -> int:
         """Give the store what waits, oldest first; returns the samples it took."""
         stored = 0
@@ -113,7 +120,7 @@ class Ingest:
                 rows = self._next_rows()
                 self.store.append(*rows)
                 stored += len(rows[0])
-        except TryLater as trouble:
+        except OutsideFailure as trouble:
             self._waiting.appendleft(rows)
             self._on_refusal(trouble)
         else:
@@ -133,7 +140,7 @@ class Ingest:
         series, ts_ms, value = (np.concatenate(column) for column in zip(*parts, strict=True))
         return series, ts_ms, value
 
-    def _on_refusal(self, trouble: TryLater) -> None:
+    def _on_refusal(self, trouble: OutsideFailure) -> None:
         if not self.stats.trouble:
             log.warning("samples_cannot_be_stored", reason=trouble.reason, detail=trouble.detail)
         self.stats.trouble = trouble.reason

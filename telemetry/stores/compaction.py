@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -49,13 +49,19 @@ def seal(index: SegmentIndex) -> list[Segment]:
     return added
 
 
-def merge(index: SegmentIndex, wanted: Merge) -> list[Segment]:
-    """Write the runs of one merge as a new run, cut by series into files of bounded size; returns the new files."""
+def merge(index: SegmentIndex, wanted: Merge, is_closing: Callable[[], bool]) -> list[Segment]:
+    """Write the runs of one merge as a new run, cut by series into files of bounded size; returns the new files.
+
+    A province's whole day takes minutes: when `is_closing` says so, it is given up, and nothing has changed.
+    """
     tier, partition = wanted.segments[0].tier, wanted.segments[0].partition_ms
     run = index.take_ids(1)
     added: list[Segment] = []
     try:
         for low, high in cuts(wanted.segments):
+            if is_closing():
+                remove_files(index.folder, added)
+                return []
             files = [index.folder / s.name for s in wanted.segments if s.low < high and s.high >= low]
             if files:
                 query = columns.merged_query(tier, files, low, high)

@@ -49,6 +49,7 @@ class DuckDBStore:
         self._index = SegmentIndex(folder, self._settings)
         self._folder = folder
         self._compacting = threading.Lock()
+        self._closing = threading.Event()
         self._sealed_at: datetime | None = None
         self._graves: list[tuple[datetime, Segment]] = []
         removed = remove_orphans(self._index)
@@ -118,7 +119,10 @@ class DuckDBStore:
                     if wanted is None:
                         break
                     self._need_space(sum(s.bytes for s in wanted.segments))
-                    files += len(merge(self._index, wanted))
+                    added = merge(self._index, wanted, self._closing.is_set)
+                    if not added:
+                        break
+                    files += len(added)
                     self._graves.extend((now, segment) for segment in wanted.segments)
             except (duckdb.Error, OSError) as error:
                 raise as_failure(error) from error
@@ -150,7 +154,8 @@ class DuckDBStore:
         return sum(segment.bytes for segment in found), sum(segment.rows for segment in found)
 
     def close(self) -> None:
-        """See Store.close."""
+        """See Store.close. A merge that is under way is given up."""
+        self._closing.set()
         with self._compacting:
             remove_files(self._folder, [segment for _, segment in self._graves])
             self._graves = []

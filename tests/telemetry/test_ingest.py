@@ -121,6 +121,13 @@ def test_memory_stays_bounded_while_the_store_fails(ingest: Ingest, moving: Movi
     assert moving.rows[-1][1] > moving.rows[0][1], "the newest were kept"
 
 
+def test_a_removed_device_is_forgotten(ingest: Ingest, registry: SeriesRegistry, epoch: float):
+    ingest.submit(make_batch([0, 1], [0.5, 1000], epoch))
+    ingest.flush(epoch)
+    assert ingest.forget_device(1) == 2
+    assert np.isnan(ingest.live.value).all() and registry.of_device(1).tolist() == []
+
+
 def test_many_threads_may_submit(ingest: Ingest, moving: MovingStore, epoch: float):
     def work(n: int) -> None:
         for i in range(50):

@@ -138,8 +138,21 @@ def test_files_stay_few(embedded: DuckDBStore):
     segments = embedded._index.view.catalogue.of_tier("raw")
     assert len(segments) < 3 * FAN_IN
     assert sum(segment.rows for segment in segments) >= 1420
-    embedded.compact(NOW + timedelta(days=1, minutes=31))
+    embedded.compact(NOW + timedelta(days=1, hours=19))
     assert len(embedded._index.view.catalogue.of_tier("raw")) <= 3
+
+
+def test_closing_gives_up_a_merge_and_loses_nothing(tmp_path: Path, settings: TelemetrySettings):
+    store = DuckDBStore(tmp_path / "samples", settings)
+    for i in range(FAN_IN):
+        add(store, 1, T0 + i * HOUR, 10)
+        store._closing.set()
+        store.compact(NOW + timedelta(minutes=11 * (i + 1)))
+    assert len(store._index.view.catalogue.of_tier("raw")) >= FAN_IN - 1
+    store.close()
+    again = DuckDBStore(tmp_path / "samples", settings)
+    assert again.window([1], T0, T0 + DAY).count.sum() == FAN_IN * 10
+    again.close()
 
 
 def test_reading_never_waits_for_writing(embedded: DuckDBStore):
