@@ -23,6 +23,7 @@ class OutagePolicy:
     neighbour_window: float = 120.0
     neighbour_sites: int = 3
     own_share: float = 0.9  # of all sites dark: rather our own network
+    spoken: frozenset[str] = frozenset(_RANK)  # kinds of outages to fold into; the others nobody would hear of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _Draft:
 def find_outages(graph: Graph, reach: Reach, now: float, policy: OutagePolicy) -> list[Outage]:
     """What is out at this moment, without memory. With is_ready False it may still prove to be part of a larger one."""
     cut_off = _cut_off(reach, now)
-    if cut_off is not None:
+    if cut_off is not None and "own_network" in policy.spoken:
         return [cut_off]
     down = np.flatnonzero(reach.state == DOWN)
     if not len(down):
@@ -97,7 +98,7 @@ def find_outages(graph: Graph, reach: Reach, now: float, policy: OutagePolicy) -
     drafts: dict[tuple[str, int], _Draft] = {}
     for position, root in roots.items():
         site = int(graph.site[root])
-        key = ("site", site) if is_dark[site] else ("device", root)
+        key = ("site", site) if is_dark[site] and "site" in policy.spoken else ("device", root)
         draft = drafts.setdefault(key, _Draft(*key))
         draft.members.append(position)
         if position == root:
@@ -105,8 +106,8 @@ def find_outages(graph: Graph, reach: Reach, now: float, policy: OutagePolicy) -
             draft.is_waiting |= root in waiting or bool(is_darkening[site])
     outages = [_finish(draft, graph, reach, now, policy) for draft in drafts.values()]
     outages = _mark_dark_sites(outages, graph, is_dark)
-    own = _own_network(outages, graph, counts, policy)
-    return own if own else _join_neighbours(outages, graph, policy)
+    own = _own_network(outages, graph, counts, policy) if "own_network" in policy.spoken else []
+    return own or (_join_neighbours(outages, graph, policy) if "area" in policy.spoken else outages)
 
 
 def _cut_off(reach: Reach, now: float) -> Outage | None:

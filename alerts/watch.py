@@ -17,8 +17,10 @@ from alerts.board import UNKNOWN as NO_DATA
 from alerts.board import Board, Restored, SeriesTable, remembered_bits
 from alerts.finding import Finding, Firing, cause_of, outage_findings, rule_findings
 from alerts.judge import Live, Transition, judge
+from alerts.labels import Labels
 from alerts.models import Maintenance, Silence
 from alerts.outage import DOWN, UNKNOWN, Outage, OutagePolicy, Reach, find_outages, settle
+from alerts.override import in_force
 from alerts.pipeline import Act, Action, Case, Desk, Known, News, run_pipeline
 from alerts.reach import View, read_reach
 from alerts.rule import Rule
@@ -72,8 +74,15 @@ class Watch:
         s = self.settings
         return OutagePolicy(
             settle=s.settle_s, hold_max=s.hold_max_s, grace=s.grace_s, neighbour_window=s.neighbour_window_s,
-            neighbour_sites=s.neighbour_sites, own_share=s.own_share,
+            neighbour_sites=s.neighbour_sites, own_share=s.own_share, spoken=self._spoken_outages(),
         )
+
+    def _spoken_outages(self) -> frozenset[str]:
+        """Kinds of outages that some rule in force speaks of: nothing is folded into one that nobody would hear of."""
+        overrides = self.situation.overrides if self.situation is not None else ()
+        labels = self.situation.labels if self.situation is not None else Labels()
+        in_words = (in_force(rule, overrides, None, labels) for rule in self.rules.values() if rule.outage is not None)
+        return frozenset(rule.outage for rule in in_words if rule.is_enabled and rule.outage is not None)
 
     def start(self, now: datetime) -> None:
         """Build everything, and take up what the tables say was going on."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from alerts import acknowledge, close, members_of, story
+from alerts import RuleOverride, acknowledge, close, members_of, story
+from alerts.store.recording import prune_closed
 from core import User
 from inventory import Device, touch_inventory
 from tests.alerts.province import DOWN, SUSPECT, UNKNOWN, UP, add_lines, build_province
@@ -217,3 +220,27 @@ def test_nobody_to_tell_is_a_named_reason(database, now):
     province.after(20)
     [incident] = province.incidents()
     assert (incident.quiet_reason, incident.announced_at) == ("no_route", None)
+
+
+def test_outages_that_no_rule_speaks_of_take_nothing_in(told_province):
+    add_lines(told_province.database, {told_province.sites[one]: "North" for one in "abc"})
+    with told_province.database.session() as session:
+        session.add(RuleOverride(rule_id="area_dark", is_enabled=False, created_at=told_province.at))
+    told_province.ping(DOWN, "a.*", "b.*", "c.*")
+    told_province.after(20)
+    assert [incident.rule_id for incident in told_province.incidents()] == ["site_dark"] * 3
+
+
+def test_old_incidents_go_and_take_their_story_along(told_province):
+    told_province.ping(DOWN, "a.sw1")
+    told_province.after(20)
+    told_province.ping(DOWN, "a.*")
+    told_province.after(20)
+    told_province.ping(UP, "a.*")
+    told_province.after(20)
+    assert len(told_province.incidents("closed")) == 2
+    with told_province.database.session() as session:
+        assert prune_closed(session, told_province.at + timedelta(days=29), 30) == 0
+        assert prune_closed(session, told_province.at + timedelta(days=31), 30) == 2
+    assert told_province.incidents("closed") == []
+    assert told_province.messages() == []
