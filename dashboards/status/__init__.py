@@ -9,5 +9,13 @@ from dashboards.status.judge import STATES, WORST_FIRST, count_states
 from dashboards.status.request import board_now
 
 __all__ = [
-    "STALE_INTERVALS", "STATES", "WORST_FIRST", "Board", "Fleet", "FleetCache", "board_now", "count_states", "load_board",
+    "STALE_INTERVALS",
+    "STATES",
+    "WORST_FIRST",
+    "Board",
+    "Fleet",
+    "FleetCache",
+    "board_now",
+    "count_states",
+    "load_board",
 ]

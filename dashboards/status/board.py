@@ -1,4 +1,4 @@
-"""The state of every device, put together for pages: which devices there are is remembered until the inventory changes."""
+"""The state of every device, for pages: which devices there are is remembered until the inventory changes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,7 @@ import numpy as np
 from core import Session
 from dashboards.services import Services
 from dashboards.status.fleet import Fleet
-from dashboards.status.judge import (
-    PING_DOWN,
-    PING_UNKNOWN,
-    PING_UP,
-    STATES,
-    UNKNOWN,
-    Signs,
-    judge_states,
-)
+from dashboards.status.judge import PING_DOWN, PING_UNKNOWN, PING_UP, STATES, UNKNOWN, Signs, judge_states
 from dashboards.status.store import devices_with_incidents, load_fleet, maintenance_now
 from inventory import inventory_version
 

@@ -1,4 +1,4 @@
-"""All devices as arrays, so that pages can filter, count and sort 60,000 of them in a few milliseconds. Holds no state."""
+"""All devices as arrays, so that pages filter, count and sort 60,000 of them in a few milliseconds. Holds no state."""
 
 from __future__ import annotations
 
@@ -59,8 +59,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Arrays of one length, by device id. `unit` indexes `paths` and `unit_ids`; `name_order` sorts by name, `site_order`
-    by the site's name; `interval` is in seconds."""
+    """Arrays of one length, by device id.
+
+    `unit` indexes `paths` and `unit_ids`; `name_order` sorts by name, `site_order` by the site's name; `interval` is in
+    seconds.
+    """
 
     device: np.ndarray
     site: np.ndarray
@@ -115,13 +118,16 @@ def make_fleet(devices: Sequence[FleetRow], sites: Sequence[SiteRow]) -> Fleet:
         return Words(found.number[by_id], found.texts, found.rank)
 
     return Fleet(
-        device=ids[by_id], name_order=by_id.astype(np.int32),
+        device=ids[by_id],
+        name_order=by_id.astype(np.int32),
         site=column((row.site_id for row in devices), np.int64),
         unit=column((place[row.site_id][1] for row in devices), np.int32),
         site_order=column((place[row.site_id][0] for row in devices), np.int32),
-        kind=words(row.kind for row in devices), vendor=words(row.vendor for row in devices),
+        kind=words(row.kind for row in devices),
+        vendor=words(row.vendor for row in devices),
         model=words(row.model for row in devices),
         interval=column((row.interval_s for row in devices), np.float64),
         is_monitored=column((row.is_monitored for row in devices), np.bool_),
-        paths=tuple(units.values()), unit_ids=tuple(units),
+        paths=tuple(units.values()),
+        unit_ids=tuple(units),
     )

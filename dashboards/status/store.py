@@ -1,4 +1,4 @@
-"""What the states of devices need from the tables: which devices there are, which have incidents, which are being worked on."""
+"""What the states of devices need from the tables: which devices there are, which have incidents or maintenance."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def devices_with_incidents(session: Session, device_ids: Collection[int] | None 
         is_open, Incident.device_id.is_not(None), Incident.severity_rank < NOTICED_RANKS
     )
     folded = (
-        select(IncidentMember.device_id).join(Incident, Incident.id == IncidentMember.incident_id)
+        select(IncidentMember.device_id)
+        .join(Incident, Incident.id == IncidentMember.incident_id)
         .where(is_open, IncidentMember.left_at.is_(None), IncidentMember.device_id.is_not(None))
     )
     if device_ids is not None:
@@ -64,11 +65,14 @@ def maintenance_now(session: Session, now: datetime) -> Works:
     """The maintenance in force, for all rules of its target."""
     rows = session.execute(
         select(Maintenance.device_id, Maintenance.site_id, Maintenance.unit_path).where(
-            Maintenance.starts_at <= now, Maintenance.ends_at > now, Maintenance.cancelled_at.is_(None),
+            Maintenance.starts_at <= now,
+            Maintenance.ends_at > now,
+            Maintenance.cancelled_at.is_(None),
             Maintenance.rule_id.is_(None),
         )
     ).all()
     return Works(
-        frozenset(row[0] for row in rows if row[0] is not None), frozenset(row[1] for row in rows if row[1] is not None),
+        frozenset(row[0] for row in rows if row[0] is not None),
+        frozenset(row[1] for row in rows if row[1] is not None),
         tuple(row[2] for row in rows if row[2] is not None),
     )

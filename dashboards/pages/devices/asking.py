@@ -1,4 +1,4 @@
-""""Poll now" explained: what was asked, what came, what was left out and why. Reads the JSON of a reading. Pure."""
+""" "Poll now" explained: what was asked, what came, what was left out and why. Reads the JSON of a reading. Pure."""
 
 from __future__ import annotations
 
@@ -52,13 +52,20 @@ def read_answer(request: PollRequest, language: str) -> Answer:
     samples, dropped = _rows(found.get("samples")), _rows(found.get("dropped"))
     reasons = Counter(str(one.get("reason", "")) for one in dropped)
     return Answer(
-        told=explain(request.reason or "internal_error"), detail=request.detail, profile=str(found.get("profile") or ""),
-        facts={str(name): str(value) for name, value in _mapping(found.get("facts")).items() if value not in (None, "")},
+        told=explain(request.reason or "internal_error"),
+        detail=request.detail,
+        profile=str(found.get("profile") or ""),
+        facts={
+            str(name): str(value) for name, value in _mapping(found.get("facts")).items() if value not in (None, "")
+        },
         interfaces=_rows(found.get("interfaces"))[:SHOWN],
-        samples=[_sample(one, language) for one in samples[:SHOWN]], sample_count=len(samples),
+        samples=[_sample(one, language) for one in samples[:SHOWN]],
+        sample_count=len(samples),
         dropped=[(str(one.get("oid", "")), str(one.get("value", "")), _why(one)) for one in dropped[:SHOWN]],
-        dropped_count=len(dropped), dropped_reasons=[(_sentence(word), count) for word, count in reasons.most_common(6)],
-        requests=int(timing.get("requests") or 0), seconds=float(timing.get("seconds") or 0),
+        dropped_count=len(dropped),
+        dropped_reasons=[(_sentence(word), count) for word, count in reasons.most_common(6)],
+        requests=int(timing.get("requests") or 0),
+        seconds=float(timing.get("seconds") or 0),
         timeouts=int(timing.get("timeouts") or 0),
     )
 

@@ -1,4 +1,4 @@
-"""The charts of a device: which series, under which label, in which unit; and their samples as the chart script wants them."""
+"""The charts of a device: which series, under which label and unit; and their samples as the script wants them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,22 @@ from telemetry import Store
 MOST_LINES = 40  # eight are drawn, the rest stands in the table
 PORTS_DRAWN = 4  # in and out each: eight lines
 LONGEST_MS = 400 * 86_400_000
-STEPS_MS = (10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000,
-            21_600_000, 43_200_000, 86_400_000)
+STEPS_MS = (
+    10_000,
+    30_000,
+    60_000,
+    120_000,
+    300_000,
+    600_000,
+    900_000,
+    1_800_000,
+    3_600_000,
+    7_200_000,
+    14_400_000,
+    21_600_000,
+    43_200_000,
+    86_400_000,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +69,12 @@ def charts_of(reading: Reading, panel: Panel, part_names: Mapping[str, str], cho
         Chart("memory", _l("Memory"), "ratio", _parts(reading, "memory_used_ratio", part_names)),
         Chart("storage", _l("Storage"), "ratio", _parts(reading, "storage_used_ratio", part_names)),
         Chart("temperature", _l("Temperature"), "celsius", _parts(reading, "temperature_celsius", part_names), False),
-        Chart("ups", _l("Battery and load"), "ratio", _parts(reading, "ups_charge_ratio", part_names)
-              + _parts(reading, "ups_load_ratio", part_names)),
+        Chart(
+            "ups",
+            _l("Battery and load"),
+            "ratio",
+            _parts(reading, "ups_charge_ratio", part_names) + _parts(reading, "ups_load_ratio", part_names),
+        ),
         Chart("clients", _l("Wi-Fi clients"), "", _parts(reading, "wifi_clients", part_names)),
         Chart("errors", _l("Errors and discards"), "", _errors(reading, panel, chosen)),
     ]
@@ -64,15 +82,23 @@ def charts_of(reading: Reading, panel: Panel, part_names: Mapping[str, str], cho
 
 
 _LABELS = {
-    "ping_rtt_seconds": _l("Round trip"), "ping_jitter_seconds": _l("Jitter"), "ping_loss_ratio": _l("Loss"),
-    "cpu_used_ratio": _l("Processor"), "memory_used_ratio": _l("Memory"), "storage_used_ratio": _l("Storage"),
-    "temperature_celsius": _l("Temperature"), "ups_charge_ratio": _l("Charge"), "ups_load_ratio": _l("Load"),
+    "ping_rtt_seconds": _l("Round trip"),
+    "ping_jitter_seconds": _l("Jitter"),
+    "ping_loss_ratio": _l("Loss"),
+    "cpu_used_ratio": _l("Processor"),
+    "memory_used_ratio": _l("Memory"),
+    "storage_used_ratio": _l("Storage"),
+    "temperature_celsius": _l("Temperature"),
+    "ups_charge_ratio": _l("Charge"),
+    "ups_load_ratio": _l("Load"),
     "wifi_clients": _l("Clients"),
 }
 
 
 def _whole(reading: Reading, metrics: Sequence[str]) -> list[Line]:
-    return [Line(reading.series["", metric], str(_LABELS[metric])) for metric in metrics if ("", metric) in reading.series]
+    return [
+        Line(reading.series["", metric], str(_LABELS[metric])) for metric in metrics if ("", metric) in reading.series
+    ]
 
 
 def _parts(reading: Reading, metric: str, part_names: Mapping[str, str]) -> list[Line]:
@@ -80,7 +106,9 @@ def _parts(reading: Reading, metric: str, part_names: Mapping[str, str]) -> list
     for (part, name), series in sorted(reading.series.items()):
         if name == metric:
             shown = part_names.get(part) or part.partition(":")[2]
-            label = f"{shown} · {_LABELS[metric]}" if shown and metric.startswith("ups") else shown or str(_LABELS[metric])
+            label = (
+                f"{shown} · {_LABELS[metric]}" if shown and metric.startswith("ups") else shown or str(_LABELS[metric])
+            )
             lines.append(Line(series, label))
     return lines[:MOST_LINES]
 
@@ -105,8 +133,10 @@ def _traffic(reading: Reading, panel: Panel, chosen: Sequence[str]) -> list[Line
 
 def _errors(reading: Reading, panel: Panel, chosen: Sequence[str]) -> list[Line]:
     metrics = {
-        "if_in_errors_total": _l("errors in"), "if_out_errors_total": _l("errors out"),
-        "if_in_discards_total": _l("discards in"), "if_out_discards_total": _l("discards out"),
+        "if_in_errors_total": _l("errors in"),
+        "if_out_errors_total": _l("errors out"),
+        "if_in_discards_total": _l("discards in"),
+        "if_out_discards_total": _l("discards out"),
     }
     if not chosen:
         return []
@@ -152,8 +182,13 @@ def _whole_number(word: str | None, default: int) -> int:
 
 def samples(store: Store | None, lines: Sequence[Line], span: Span) -> dict[str, Any]:
     """{from, to, ts, mean, series}: one row of `mean` a line, None where nothing was measured. The store may be away."""
-    empty = {"from": span.start_ms, "to": span.end_ms, "ts": [], "mean": [[] for _one in lines],
-             "series": [{"id": line.series, "label": line.label} for line in lines]}
+    empty = {
+        "from": span.start_ms,
+        "to": span.end_ms,
+        "ts": [],
+        "mean": [[] for _one in lines],
+        "series": [{"id": line.series, "label": line.label} for line in lines],
+    }
     if store is None or not lines:
         return empty
     try:
@@ -174,8 +209,9 @@ def samples(store: Store | None, lines: Sequence[Line], span: Span) -> dict[str,
 
 
 def bridged(values: np.ndarray, filled: np.ndarray) -> list[float | None]:
-    """Close holes that come from a step finer than the measuring: a hole no wider than twice the usual distance of samples
-    takes the value before it; a real gap stays a gap."""
+    """Close holes that come from a step finer than the measuring: one no wider than twice the usual distance takes the
+    value before it. A real gap stays a gap.
+    """
     if len(filled) >= 2:
         distances = np.diff(np.sort(filled))
         usual = int(np.median(distances))
@@ -191,7 +227,8 @@ def marks_of(incidents: Sequence[Incident], language: str) -> list[dict[str, Any
     """Incidents as the chart script marks them."""
     return [
         {
-            "from": int(one.started_at.timestamp() * 1000), "label": _("#%(id)s %(title)s", id=one.id, title=title_of(one, language)),
+            "from": int(one.started_at.timestamp() * 1000),
+            "label": _("#%(id)s %(title)s", id=one.id, title=title_of(one, language)),
             "to": int(one.closed_at.timestamp() * 1000) if one.closed_at else None,
         }
         for one in incidents

@@ -12,8 +12,16 @@ from dashboards.language import MISSING, bit_rate, byte_size, duration, number, 
 from telemetry import METRICS
 
 _SUFFIX = {
-    "celsius": "°C", "volts": "V", "amperes": "A", "watts": "W", "hertz": "Hz", "dBm": "dBm", "dB": "dB", "m3/s": "m³/s",
-    "days": "", "joules/s": "W",
+    "celsius": "°C",
+    "volts": "V",
+    "amperes": "A",
+    "watts": "W",
+    "hertz": "Hz",
+    "dBm": "dBm",
+    "dB": "dB",
+    "m3/s": "m³/s",
+    "days": "",
+    "joules/s": "W",
 }
 
 
@@ -51,26 +59,39 @@ STATE_WORDS: dict[str, dict[int, StateWord]] = {
         for code, label in ((1, _l("unknown")), (2, _l("normal")), (3, _l("low")), (4, _l("depleted")))
     },
     "ups_output_source": {
-        1: StateWord("unknown", _l("other")), 2: StateWord("down", _l("none")), 3: StateWord("good", _l("mains")),
-        4: StateWord("attention", _l("bypass")), 5: StateWord("attention", _l("battery")),
-        6: StateWord("attention", _l("booster")), 7: StateWord("attention", _l("reducer")),
+        1: StateWord("unknown", _l("other")),
+        2: StateWord("down", _l("none")),
+        3: StateWord("good", _l("mains")),
+        4: StateWord("attention", _l("bypass")),
+        5: StateWord("attention", _l("battery")),
+        6: StateWord("attention", _l("booster")),
+        7: StateWord("attention", _l("reducer")),
     },
     "wifi_access_point_up": _yes(_l("joined"), _l("not joined")),
     "wifi_radio_up": _yes(_l("on"), _l("off"), "unknown"),
     "printer_status": {
-        1: StateWord("unknown", _l("other")), 2: StateWord("unknown", _l("unknown")), 3: StateWord("good", _l("idle")),
-        4: StateWord("good", _l("printing")), 5: StateWord("good", _l("warming up")),
+        1: StateWord("unknown", _l("other")),
+        2: StateWord("unknown", _l("unknown")),
+        3: StateWord("good", _l("idle")),
+        4: StateWord("good", _l("printing")),
+        5: StateWord("good", _l("warming up")),
     },
     "projector_power": {
-        0: StateWord("unknown", _l("off")), 1: StateWord("good", _l("on")), 2: StateWord("info", _l("cooling")),
+        0: StateWord("unknown", _l("off")),
+        1: StateWord("good", _l("on")),
+        2: StateWord("info", _l("cooling")),
         3: StateWord("info", _l("warming up")),
     },
     "projector_error": {
-        0: StateWord("good", _l("none")), 1: StateWord("attention", _l("warning")), 2: StateWord("down", _l("error")),
+        0: StateWord("good", _l("none")),
+        1: StateWord("attention", _l("warning")),
+        2: StateWord("down", _l("error")),
     },
     "projector_muted": _no(_l("shown"), _l("muted"), "unknown"),
     "if_duplex": {
-        1: StateWord("unknown", _l("unknown")), 2: StateWord("attention", _l("half")), 3: StateWord("good", _l("full")),
+        1: StateWord("unknown", _l("unknown")),
+        2: StateWord("attention", _l("half")),
+        3: StateWord("good", _l("full")),
     },
 }
 
@@ -141,7 +162,7 @@ def speed_text(bits_per_second: float | None, language: str) -> str:
 
 
 def brief(value: float | None, language: str, digits: int = 1) -> str:
-    """A number below 1,000 with its decimals, as `number` writes it but without a locale's machinery: tables hold thousands."""
+    """A number below 1,000, as `number` writes it but without a locale's machinery: tables hold thousands."""
     if value is None or value != value or abs(value) >= 1000:
         return number(value, digits, language)
     text = f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"

@@ -1,4 +1,4 @@
-"""The device list: which devices, in which order, on which page. Filters run over arrays; only a page's rows are read."""
+"""The device list: which devices, in which order, on which page. Filters run over arrays; a page's rows are read."""
 
 from __future__ import annotations
 
@@ -58,9 +58,13 @@ def find_devices(session: Session, scope: Scope, board: Board, query: ListQuery)
     lines = lines_of(session, fleet.device[rows].tolist())
     states = board.states_of([line.device.id for line in lines])
     return Found(
-        rows=[(line, states[line.device.id]) for line in lines], total=int(mask.sum()),
+        rows=[(line, states[line.device.id]) for line in lines],
+        total=int(mask.sum()),
         counts=[(STATES[number], int(per_state[number])) for number in WORST_FIRST if per_state[number]],
-        unit=unit, site=site, vendors=_used(fleet.vendor, visible)[:200], kinds=_used(fleet.kind, visible),
+        unit=unit,
+        site=site,
+        vendors=_used(fleet.vendor, visible)[:200],
+        kinds=_used(fleet.kind, visible),
     )
 
 
@@ -84,7 +88,10 @@ def _order(board: Board, rows: np.ndarray, query: ListQuery) -> np.ndarray:
     fleet = board.fleet
     worst, name = _SEVERITY[board.state[rows]], fleet.name_order[rows]
     first = {
-        "state": worst, "name": name, "kind": fleet.kind.order[rows], "site": fleet.site_order[rows],
+        "state": worst,
+        "name": name,
+        "kind": fleet.kind.order[rows],
+        "site": fleet.site_order[rows],
         "model": fleet.vendor.order[rows] * np.int64(1 << 31) + fleet.model.order[rows],
     }.get(query.sort, worst)
     # Of like state, what stands together is listed together
@@ -101,8 +108,17 @@ def _number(word: str | None) -> int:
 
 
 EXPORT_HEADS = (
-    _l("State"), _l("Device"), _l("Kind"), _l("Vendor"), _l("Model"), _l("Serial number"), _l("Firmware"), _l("Address"),
-    _l("MAC"), _l("Site"), _l("Unit"),
+    _l("State"),
+    _l("Device"),
+    _l("Kind"),
+    _l("Vendor"),
+    _l("Model"),
+    _l("Serial number"),
+    _l("Firmware"),
+    _l("Address"),
+    _l("MAC"),
+    _l("Site"),
+    _l("Unit"),
 )
 
 
@@ -111,8 +127,17 @@ def export_rows(found: Found) -> Iterator[tuple[Any, ...]]:
     for line, state in found.rows:
         device = line.device
         yield (
-            str(STATE_LABELS[state].label), device.name, _(DEVICE_KINDS.get(device.kind, device.kind)), device.vendor,
-            device.model, device.serial, device.firmware, device.address, device.mac, line.site_name, line.unit_name,
+            str(STATE_LABELS[state].label),
+            device.name,
+            _(DEVICE_KINDS.get(device.kind, device.kind)),
+            device.vendor,
+            device.model,
+            device.serial,
+            device.firmware,
+            device.address,
+            device.mac,
+            line.site_name,
+            line.unit_name,
         )
 
 

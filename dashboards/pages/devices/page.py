@@ -1,4 +1,4 @@
-"""Puts together what the device page shows. One function a part of the page, so that a refresh reads only what it draws."""
+"""Puts together what the device page shows; one function a part, so that a refresh reads only what it draws."""
 
 from __future__ import annotations
 
@@ -83,8 +83,12 @@ def present(desk: Desk, sight: Sight, board: Board) -> Present:
     poll = poll_states(desk.session, [place.device.id]).get(place.device.id)
     works = maintenance_of(desk.session, place, desk.now) if state == "maintenance" else None
     return Present(
-        place=place, state=state, verdict=_verdict(desk, place, state, (poll, works, reading)),
-        figures=key_figures(reading, desk.language), panel=sight.panel, poll=poll,
+        place=place,
+        state=state,
+        verdict=_verdict(desk, place, state, (poll, works, reading)),
+        figures=key_figures(reading, desk.language),
+        panel=sight.panel,
+        poll=poll,
     )
 
 
@@ -94,12 +98,20 @@ def _verdict(
     poll, works, reading = known
     worst = next((one for one in incidents_of(desk.session, place.device.id, 1) if one.state != "closed"), None)
     view = desk.services.reachability
-    return judge(Evidence(
-        device=place.device, state=state, reach=view.of(place.device.id) if view is not None else None, poll=poll,
-        incident=worst, newest_at=from_epoch(reading.newest_at) or (poll.last_ok_at if poll else None),
-        works_until=works.ends_at if works else None, works_reason=works.reason if works else "",
-        language=desk.language, now=desk.now,
-    ))
+    return judge(
+        Evidence(
+            device=place.device,
+            state=state,
+            reach=view.of(place.device.id) if view is not None else None,
+            poll=poll,
+            incident=worst,
+            newest_at=from_epoch(reading.newest_at) or (poll.last_ok_at if poll else None),
+            works_until=works.ends_at if works else None,
+            works_reason=works.reason if works else "",
+            language=desk.language,
+            now=desk.now,
+        )
+    )
 
 
 def measured(desk: Desk, sight: Sight) -> list[Group]:
@@ -133,7 +145,8 @@ def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
     checks = checks_of(desk.session, device_id)
     states = check_states(desk.session, device_id) if checks else {}
     return Surroundings(
-        incidents=incidents_of(desk.session, device_id), children=children,
+        incidents=incidents_of(desk.session, device_id),
+        children=children,
         checks=[CheckLine(check, states.get(check.id)) for check in checks],
         child_states=board.states_of([child.id for child in children.rows]),
         poll=poll_states(desk.session, [device_id]).get(device_id),

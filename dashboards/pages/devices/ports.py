@@ -22,10 +22,22 @@ PORT_STATES = {
 PORT_ORDER = ("errors", "up", "no_link", "off", "unknown")
 
 # IANAifType names and numbers of sockets that one can see: Ethernet of all ages, Wi-Fi is drawn apart
-_PHYSICAL = {"ethernetcsmacd", "iso88023csmacd", "fastether", "fastetherfx", "gigabitethernet", "fibrechannel", "6", "62", "69", "117"}
+_PHYSICAL = {
+    "ethernetcsmacd",
+    "iso88023csmacd",
+    "fastether",
+    "fastetherfx",
+    "gigabitethernet",
+    "fibrechannel",
+    "6",
+    "62",
+    "69",
+    "117",
+}
 _LOGICAL_NAME = re.compile(
     r"^(lo\d*$|null|vlan|vl\d|br-|bridge|bond|port-?channel|po\d|lag|trk|tun|tap|gre|ppp|pppoe|loopback|veth|docker|cpu|mgmt\d*\.|"
-    r"stack|unrouted|virtual|vmnet|virbr|dummy|ip6|sit\d|teredo|isatap|.*\.\d+$)", re.I
+    r"stack|unrouted|virtual|vmnet|virbr|dummy|ip6|sit\d|teredo|isatap|.*\.\d+$)",
+    re.I,
 )
 _DIGITS = re.compile(r"(\d+)")
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -105,7 +117,9 @@ def series_part(part: Part) -> str:
 
 def natural(text: str) -> list[tuple[int, str]]:
     """Sort key that puts port 2 before port 10."""
-    return [(int(piece), "") if piece.isdecimal() else (-1, piece.lower()) for piece in _DIGITS.split(text)[:12] if piece]
+    return [
+        (int(piece), "") if piece.isdecimal() else (-1, piece.lower()) for piece in _DIGITS.split(text)[:12] if piece
+    ]
 
 
 def _port(key: str, part: Part | None, reading: Reading) -> Port:
@@ -116,12 +130,22 @@ def _port(key: str, part: Part | None, reading: Reading) -> Port:
     errors = _total(values, "if_in_errors_total", "if_out_errors_total")
     speed = _number(values, "if_speed_bits_per_second") or (float(part.speed_bps) if part and part.speed_bps else None)
     return Port(
-        key=key, label=short_label(name), name=name, alias=(part.alias or part.description) if part else "", type=type_word,
-        mac=(part.mac or "") if part else "", state=_state(values, errors), speed=speed,
-        rate_in=_bits(values, "if_in_octets_total"), rate_out=_bits(values, "if_out_octets_total"),
-        errors=errors, discards=_total(values, "if_in_discards_total", "if_out_discards_total"),
-        at=max((one.at for one in used), default=0.0), is_stale=bool(used) and all(one.is_stale for one in used),
-        is_physical=is_physical(name, type_word), is_watched=part.is_watched if part else True,
+        key=key,
+        label=short_label(name),
+        name=name,
+        alias=(part.alias or part.description) if part else "",
+        type=type_word,
+        mac=(part.mac or "") if part else "",
+        state=_state(values, errors),
+        speed=speed,
+        rate_in=_bits(values, "if_in_octets_total"),
+        rate_out=_bits(values, "if_out_octets_total"),
+        errors=errors,
+        discards=_total(values, "if_in_discards_total", "if_out_discards_total"),
+        at=max((one.at for one in used), default=0.0),
+        is_stale=bool(used) and all(one.is_stale for one in used),
+        is_physical=is_physical(name, type_word),
+        is_watched=part.is_watched if part else True,
     )
 
 
@@ -164,7 +188,7 @@ def _total(values: dict[str, Value], *metrics: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The ports, sorted out: sockets for the face plate, the rest for the table; `counts` pairs a state with a number."""
+    """The ports, sorted out: sockets for the face plate, the rest for the table; `counts` pairs state and number."""
 
     sockets: Sequence[Port]
     others: Sequence[Port]
@@ -186,7 +210,9 @@ class Panel:
 
     def busiest(self, count: int) -> list[Port]:
         """The ports with the most traffic; those that carry nothing are left out unless all do."""
-        ranked = sorted((p for p in self.ports if p.rate_in is not None or p.rate_out is not None), key=lambda p: -p.busy)
+        ranked = sorted(
+            (p for p in self.ports if p.rate_in is not None or p.rate_out is not None), key=lambda p: -p.busy
+        )
         loud = [port for port in ranked if port.busy > 0]
         return (loud or ranked)[:count]
 
@@ -197,7 +223,4 @@ def panel_of(parts: Sequence[Part], reading: Reading) -> Panel:
     families = _families([port.name for port in ports if port.is_physical])
     sockets = [replace(port, label=families[port.name] + port.label) for port in ports if port.is_physical]
     counts = [(state, sum(port.state == state for port in sockets or ports)) for state in PORT_ORDER]
-    return Panel(
-        sockets, [port for port in ports if not port.is_physical], [(state, n) for state, n in counts if n]
-    )
-
+    return Panel(sockets, [port for port in ports if not port.is_physical], [(state, n) for state, n in counts if n])

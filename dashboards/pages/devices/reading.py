@@ -1,4 +1,4 @@
-"""What is known now of one device: each metric of each part, from the live table, else from the store. Knows no words."""
+"""What is known now of one device: each metric of each part, from the live table, else the store. Knows no words."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ from core import TryLater
 from dashboards.services import Services
 from dashboards.status import STALE_INTERVALS
 
-PING_METRICS = frozenset({
-    "device_up", "ping_rtt_seconds", "ping_jitter_seconds", "ping_loss_ratio", "ping_rtt_min_seconds", "ping_rtt_max_seconds",
-})
+PING_METRICS = frozenset(
+    {
+        "device_up",
+        "ping_rtt_seconds",
+        "ping_jitter_seconds",
+        "ping_loss_ratio",
+        "ping_rtt_min_seconds",
+        "ping_rtt_max_seconds",
+    }
+)
 PING_STALE_S = 60.0
 LONGEST_FALLBACK = 2_000  # series asked of the store when the live table is still empty after a start
 

@@ -47,8 +47,15 @@ def _place(device_id: int) -> Place:
 
 
 # What every template of devices may name
-WORDS: dict[str, Any] = {"kinds": DEVICE_KINDS, "state_labels": STATE_LABELS, "title_of": title_of, "explain": explain,
-                         "speed_text": speed_text, "brief": brief, "brief_bits": brief_bits}
+WORDS: dict[str, Any] = {
+    "kinds": DEVICE_KINDS,
+    "state_labels": STATE_LABELS,
+    "title_of": title_of,
+    "explain": explain,
+    "speed_text": speed_text,
+    "brief": brief,
+    "brief_bits": brief_bits,
+}
 # Parts that refresh themselves: word -> (template, its values)
 PARTS: dict[str, Callable[[page.Desk, Place], tuple[str, dict[str, Any]]]] = {
     "now": lambda desk, place: ("now", {"present": page.present(desk, page.look(desk, place), board_now())}),
@@ -74,8 +81,13 @@ def index() -> str | Response:
     if query.format:
         return export("devices", EXPORT_HEADS, export_rows(found), query.format)
     return render_template(
-        "devices/index.html", listing=Listing("devices", COLUMNS, found.rows, found.total, query), found=found,
-        state_labels=STATE_LABELS, kinds=DEVICE_KINDS, ways_url=_url("start.ways"), **filter_choices(found),
+        "devices/index.html",
+        listing=Listing("devices", COLUMNS, found.rows, found.total, query),
+        found=found,
+        state_labels=STATE_LABELS,
+        kinds=DEVICE_KINDS,
+        ways_url=_url("start.ways"),
+        **filter_choices(found),
     )
 
 
@@ -87,11 +99,18 @@ def show(device_id: int) -> str:
     sight = page.look(desk, place)
     here = page.present(desk, sight, board)
     return render_template(
-        "devices/show.html", present=here, place=place, around=page.surroundings(desk, place, board),
-        groups=page.measured(desk, sight), known=page.known(desk, place), waiting=page.open_request_id(desk, place),
+        "devices/show.html",
+        present=here,
+        place=place,
+        around=page.surroundings(desk, place, board),
+        groups=page.measured(desk, sight),
+        known=page.known(desk, place),
+        waiting=page.open_request_id(desk, place),
         charts=charts.charts_of(sight.reading, here.panel, sight.part_names, request.args.getlist("port")),
-        chosen=request.args.getlist("port"), edit_url=_url("inventory.edit", word="device", record_id=device_id),
-        fact_names=FACT_NAMES, **WORDS,
+        chosen=request.args.getlist("port"),
+        edit_url=_url("inventory.edit", word="device", record_id=device_id),
+        fact_names=FACT_NAMES,
+        **WORDS,
     )
 
 

@@ -33,8 +33,11 @@ def find_place(session: Session, scope: Scope, device_id: int) -> Place | None:
     """A device of the scope with its place; None when there is none that may be seen."""
     above = aliased(Device)
     query = (
-        select(Device, Site, Unit, Room, above).join(Site, Site.id == Device.site_id).join(Unit, Unit.id == Site.unit_id)
-        .outerjoin(Room, Room.id == Device.room_id).outerjoin(above, above.id == Device.parent_device_id)
+        select(Device, Site, Unit, Room, above)
+        .join(Site, Site.id == Device.site_id)
+        .join(Unit, Unit.id == Site.unit_id)
+        .outerjoin(Room, Room.id == Device.room_id)
+        .outerjoin(above, above.id == Device.parent_device_id)
         .where(Device.id == device_id)
     )
     row = session.execute(query).first()
@@ -57,8 +60,10 @@ def lines_of(session: Session, device_ids: Sequence[int]) -> list[Line]:
     found: dict[int, Line] = {}
     for start in range(0, len(device_ids), ID_SLICE):
         rows = session.execute(
-            select(Device, Site.id, Site.name, Unit.id, Unit.name).join(Site, Site.id == Device.site_id)
-            .join(Unit, Unit.id == Site.unit_id).where(Device.id.in_(device_ids[start : start + ID_SLICE]))
+            select(Device, Site.id, Site.name, Unit.id, Unit.name)
+            .join(Site, Site.id == Device.site_id)
+            .join(Unit, Unit.id == Site.unit_id)
+            .where(Device.id.in_(device_ids[start : start + ID_SLICE]))
         )
         found.update({row[0].id: Line(*row) for row in rows})
     return [found[one] for one in device_ids if one in found]
@@ -89,7 +94,9 @@ class Children:
 def children_of(session: Session, device_id: int) -> Children:
     """The devices whose way leads through this one directly."""
     hangs = Device.parent_device_id == device_id
-    rows = session.scalars(select(Device).where(hangs).order_by(Device.name_key, Device.id).limit(CHILDREN_SHOWN + 1)).all()
+    rows = session.scalars(
+        select(Device).where(hangs).order_by(Device.name_key, Device.id).limit(CHILDREN_SHOWN + 1)
+    ).all()
     if len(rows) <= CHILDREN_SHOWN:
         return Children(rows, len(rows))
     return Children(rows[:CHILDREN_SHOWN], session.scalar(select(func.count()).select_from(Device).where(hangs)) or 0)
@@ -117,7 +124,12 @@ def _about(device_id: int) -> ColumnElement[bool]:
 def incidents_of(session: Session, device_id: int, limit: int = 12) -> list[Incident]:
     """Incidents about a device or that took it down: open ones worst first, then the newest closed ones."""
     query = select(Incident).where(_about(device_id), Incident.folded_into_id.is_(None))
-    order = (Incident.closed_at.is_not(None), Incident.closed_at.desc(), Incident.severity_rank, Incident.opened_at.desc())
+    order = (
+        Incident.closed_at.is_not(None),
+        Incident.closed_at.desc(),
+        Incident.severity_rank,
+        Incident.opened_at.desc(),
+    )
     return list(session.scalars(query.order_by(*order).limit(limit)))
 
 
@@ -140,4 +152,3 @@ def maintenance_of(session: Session, place: Place, now: datetime) -> Maintenance
         covers, Maintenance.starts_at <= now, Maintenance.ends_at > now, Maintenance.cancelled_at.is_(None)
     )
     return session.scalar(query.order_by(Maintenance.ends_at.desc()).limit(1))
-

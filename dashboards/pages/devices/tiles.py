@@ -1,4 +1,4 @@
-"""What a device measures of itself, as tiles grouped by what they are about: processor, storage, power, Wi-Fi... Pure."""
+"""What a device measures of itself, as tiles grouped by subject: processor, storage, power, Wi-Fi... Pure."""
 
 from __future__ import annotations
 
@@ -42,35 +42,100 @@ class Group:
 
 # name: (label, icon, metrics in their order). What no group names stands in "other".
 GROUPS: dict[str, tuple[LazyText, str, tuple[str, ...]]] = {
-    "compute": (_l("Processor and memory"), "cpu", (
-        "cpu_used_ratio", "memory_used_ratio", "swap_used_ratio", "load1", "load5", "load15", "processes", "users", "sessions",
-    )),
+    "compute": (
+        _l("Processor and memory"),
+        "cpu",
+        (
+            "cpu_used_ratio",
+            "memory_used_ratio",
+            "swap_used_ratio",
+            "load1",
+            "load5",
+            "load15",
+            "processes",
+            "users",
+            "sessions",
+        ),
+    ),
     "storage": (_l("Storage"), "database", ("storage_used_ratio", "disk_health", "disk_busy_ratio")),
-    "climate": (_l("Temperature and fans"), "temperature", (
-        "temperature_celsius", "humidity_ratio", "fan_speed_rpm", "fan_ok", "airflow_cubic_meters_per_second",
-        "water_detected", "smoke_detected", "door_open",
-    )),
-    "power": (_l("Power"), "bolt", (
-        "power_supply_ok", "voltage_volts", "current_amperes", "power_watts", "poe_power_watts", "poe_budget_watts",
-        "frequency_hertz", "energy_joules_total",
-    )),
+    "climate": (
+        _l("Temperature and fans"),
+        "temperature",
+        (
+            "temperature_celsius",
+            "humidity_ratio",
+            "fan_speed_rpm",
+            "fan_ok",
+            "airflow_cubic_meters_per_second",
+            "water_detected",
+            "smoke_detected",
+            "door_open",
+        ),
+    ),
+    "power": (
+        _l("Power"),
+        "bolt",
+        (
+            "power_supply_ok",
+            "voltage_volts",
+            "current_amperes",
+            "power_watts",
+            "poe_power_watts",
+            "poe_budget_watts",
+            "frequency_hertz",
+            "energy_joules_total",
+        ),
+    ),
     "ups": (_l("Uninterruptible power supply"), "battery", tuple(name for name in METRICS if name.startswith("ups_"))),
     "wifi": (_l("Wi-Fi"), "wifi", tuple(name for name in METRICS if name.startswith(("wifi_", "lte_")))),
     "printer": (_l("Printing"), "printer", tuple(name for name in METRICS if name.startswith("printer_"))),
-    "projector": (_l("Projector"), "device-projector", tuple(name for name in METRICS if name.startswith("projector_"))),
+    "projector": (
+        _l("Projector"),
+        "device-projector",
+        tuple(name for name in METRICS if name.startswith("projector_")),
+    ),
     "sensors": (_l("Other sensors"), "gauge", ("sensor_ok", "sensor_value")),
-    "network": (_l("Network functions"), "network", (
-        "vpn_tunnels", "dhcp_leases", "dhcp_used_ratio", "fdb_entries", "arp_entries", "stp_topology_changes_total",
-        "bgp_peers_up", "stack_members", "certificate_days",
-    )),
+    "network": (
+        _l("Network functions"),
+        "network",
+        (
+            "vpn_tunnels",
+            "dhcp_leases",
+            "dhcp_used_ratio",
+            "fdb_entries",
+            "arp_entries",
+            "stp_topology_changes_total",
+            "bgp_peers_up",
+            "stack_members",
+            "certificate_days",
+        ),
+    ),
 }
 # Shown elsewhere on the page, or told by the tile beside them
-_ELSEWHERE = ("device_up", "snmp_up", "ping_", "poll_", "if_", "check_", "certificate_remaining", "certificate_valid", "uptime_",
-              "agent_uptime", "memory_size", "memory_used_bytes", "memory_available", "swap_size", "storage_used_bytes",
-              "storage_size")
+_ELSEWHERE = (
+    "device_up",
+    "snmp_up",
+    "ping_",
+    "poll_",
+    "if_",
+    "check_",
+    "certificate_remaining",
+    "certificate_valid",
+    "uptime_",
+    "agent_uptime",
+    "memory_size",
+    "memory_used_bytes",
+    "memory_available",
+    "swap_size",
+    "storage_used_bytes",
+    "storage_size",
+)
 # "44 % of 8 GiB": ratio -> the size that belongs to it
-_SIZES = {"memory_used_ratio": "memory_size_bytes", "swap_used_ratio": "swap_size_bytes",
-          "storage_used_ratio": "storage_size_bytes"}
+_SIZES = {
+    "memory_used_ratio": "memory_size_bytes",
+    "swap_used_ratio": "swap_size_bytes",
+    "storage_used_ratio": "storage_size_bytes",
+}
 _BAR_TOP = {"temperature_celsius": 100.0}
 
 
@@ -86,7 +151,8 @@ def tile_groups(reading: Reading, part_names: Mapping[str, str], language: str) 
             found.setdefault(wanted.get(metric, "other"), []).append(tile)
     groups = [
         Group(name, label, icon, _ordered(found[name], metrics))
-        for name, (label, icon, metrics) in GROUPS.items() if name in found
+        for name, (label, icon, metrics) in GROUPS.items()
+        if name in found
     ]
     if "other" in found:
         groups.append(Group("other", _l("Other measurements"), "list", _ordered(found["other"], ())))
@@ -102,9 +168,15 @@ def _tile(part: str, metric: str, value: Value, reading: Reading, part_name: str
     name = part_name or part.partition(":")[2] or part
     meaning = metric_label(metric)
     return Tile(
-        label=f"{name} · {meaning}" if name else meaning, part=part, metric=metric, text=show(metric, value.value, language),
-        tone="unknown" if value.is_stale else tone_of(metric, value.value), ratio=_ratio(metric, value.value),
-        detail=_detail(part, metric, reading, language), at=value.at, is_stale=value.is_stale,
+        label=f"{name} · {meaning}" if name else meaning,
+        part=part,
+        metric=metric,
+        text=show(metric, value.value, language),
+        tone="unknown" if value.is_stale else tone_of(metric, value.value),
+        ratio=_ratio(metric, value.value),
+        detail=_detail(part, metric, reading, language),
+        at=value.at,
+        is_stale=value.is_stale,
         is_state=state_word_of(metric, value.value) is not None,
     )
 
@@ -208,9 +280,17 @@ def key_figures(reading: Reading, language: str) -> list[KeyFigure]:
         value = worst_of(reading, metric)
         if value is not None:
             tone = "" if metric == "temperature_celsius" else tone_of(metric, value.value)
-            figures.append(KeyFigure(
-                label, icon, show(metric, value.value, language), "", "unknown" if value.is_stale else tone, value.is_stale, value.at
-            ))
+            figures.append(
+                KeyFigure(
+                    label,
+                    icon,
+                    show(metric, value.value, language),
+                    "",
+                    "unknown" if value.is_stale else tone,
+                    value.is_stale,
+                    value.at,
+                )
+            )
     return figures
 
 
@@ -218,10 +298,26 @@ def _ping_figures(reading: Reading, language: str) -> Iterable[KeyFigure]:
     rtt, loss = reading.get("", "ping_rtt_seconds"), reading.get("", "ping_loss_ratio")
     jitter = reading.number("", "ping_jitter_seconds")
     if rtt is not None:
-        detail = gettext("jitter %(time)s", time=show("ping_jitter_seconds", jitter, language)) if jitter is not None else ""
-        yield KeyFigure(_l("Ping"), "activity", show("ping_rtt_seconds", rtt.value, language), detail,
-                        "unknown" if rtt.is_stale else "", rtt.is_stale, rtt.at)
+        detail = (
+            gettext("jitter %(time)s", time=show("ping_jitter_seconds", jitter, language)) if jitter is not None else ""
+        )
+        yield KeyFigure(
+            _l("Ping"),
+            "activity",
+            show("ping_rtt_seconds", rtt.value, language),
+            detail,
+            "unknown" if rtt.is_stale else "",
+            rtt.is_stale,
+            rtt.at,
+        )
     if loss is not None:
         tone = "good" if loss.value < 0.01 else "attention" if loss.value < 0.2 else "down"
-        yield KeyFigure(_l("Ping loss"), "broadcast", show("ping_loss_ratio", loss.value, language), gettext("last 5 minutes"),
-                        "unknown" if loss.is_stale else tone, loss.is_stale, loss.at)
+        yield KeyFigure(
+            _l("Ping loss"),
+            "broadcast",
+            show("ping_loss_ratio", loss.value, language),
+            gettext("last 5 minutes"),
+            "unknown" if loss.is_stale else tone,
+            loss.is_stale,
+            loss.at,
+        )

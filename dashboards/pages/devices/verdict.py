@@ -47,7 +47,11 @@ class Evidence:
 def judge(evidence: Evidence) -> Verdict:
     """The sentence for this state."""
     return {
-        "unwatched": _unwatched, "maintenance": _maintenance, "down": _down, "attention": _attention, "good": _good,
+        "unwatched": _unwatched,
+        "maintenance": _maintenance,
+        "down": _down,
+        "attention": _attention,
+        "good": _good,
     }.get(evidence.state, _unknown)(evidence)
 
 
@@ -56,7 +60,8 @@ def _unwatched(evidence: Evidence) -> Verdict:
         told = explain("no_address")
         return Verdict("unknown", told.message, told.advice)
     return Verdict(
-        "unknown", _("Nobody watches this device: watching is switched off."),
+        "unknown",
+        _("Nobody watches this device: watching is switched off."),
         _("To watch it, edit the device and switch watching on."),
     )
 
@@ -70,8 +75,11 @@ def _down(evidence: Evidence) -> Verdict:
     since = reach.since if reach else None
     if incident is not None and incident.device_id != evidence.device.id:
         return Verdict(
-            "down", _("Cannot be reached, together with others: %(title)s", title=title_of(incident, evidence.language)),
-            _("Repair the cause first; this device will probably come back with it."), since=since, incident=incident,
+            "down",
+            _("Cannot be reached, together with others: %(title)s", title=title_of(incident, evidence.language)),
+            _("Repair the cause first; this device will probably come back with it."),
+            since=since,
+            incident=incident,
         )
     told = explain(reach.reason if reach and reach.reason != "ok" else "no_answer")
     advice = next_step_of(incident, evidence.language) if incident else ""
@@ -82,18 +90,27 @@ def _attention(evidence: Evidence) -> Verdict:
     poll, reach, incident = evidence.poll, evidence.reach, evidence.incident
     if reach is not None and reach.state == "suspect":
         return Verdict(
-            "attention", _("The last pings were lost; EduNOC is looking closer right now."),
-            _("Wait some seconds; the state is decided within half a minute."), since=reach.since, incident=incident,
+            "attention",
+            _("The last pings were lost; EduNOC is looking closer right now."),
+            _("Wait some seconds; the state is decided within half a minute."),
+            since=reach.since,
+            incident=incident,
         )
     if incident is not None:
         return Verdict(
-            "attention", title_of(incident, evidence.language), next_step_of(incident, evidence.language),
-            since=incident.started_at, incident=incident,
+            "attention",
+            title_of(incident, evidence.language),
+            next_step_of(incident, evidence.language),
+            since=incident.started_at,
+            incident=incident,
         )
     if poll is not None and poll.reason not in _REMARKS:
         told = explain(poll.reason)
         return Verdict(
-            "attention", _("Answers ping but cannot be read by SNMP. %(why)s", why=told.message), told.advice, poll.detail,
+            "attention",
+            _("Answers ping but cannot be read by SNMP. %(why)s", why=told.message),
+            told.advice,
+            poll.detail,
             since=poll.since,
         )
     return Verdict("attention", _("Answers ping but its last reading failed."), _("Press “Poll now” to see why."))
@@ -103,12 +120,16 @@ def _good(evidence: Evidence) -> Verdict:
     poll, reach, device = evidence.poll, evidence.reach, evidence.device
     if poll is not None and poll.reason not in _WELL:
         told = explain(poll.reason)
-        return Verdict("good", _("Works. Remark: %(what)s", what=told.message), told.advice, poll.detail, since=poll.since)
+        return Verdict(
+            "good", _("Works. Remark: %(what)s", what=told.message), told.advice, poll.detail, since=poll.since
+        )
     since = reach.since if reach else None
     if device.credential_id is None:
         return Verdict(
-            "good", _("Answers ping. It is watched by ping alone."),
-            _("To see ports, load and sensors, edit the device and choose an SNMP credential."), since=since,
+            "good",
+            _("Answers ping. It is watched by ping alone."),
+            _("To see ports, load and sensors, edit the device and choose an SNMP credential."),
+            since=since,
         )
     if evidence.newest_at is None:
         return Verdict("good", _("Answers ping; it has not been read yet."), since=since)
@@ -123,14 +144,17 @@ def _unknown(evidence: Evidence) -> Verdict:
     if newest is not None and evidence.now - newest > timedelta(seconds=3 * evidence.device.interval_s):
         old = duration(evidence.now - newest)
         return Verdict(
-            "unknown", _("No news for %(span)s. What stands below is that old.", span=old),
-            _("Check that EduNOC's collector runs."), since=newest,
+            "unknown",
+            _("No news for %(span)s. What stands below is that old.", span=old),
+            _("Check that EduNOC's collector runs."),
+            since=newest,
         )
     if poll is not None and poll.reason not in _REMARKS:
         told = explain(poll.reason)
         return Verdict("unknown", told.message, told.advice, poll.detail, since=poll.since)
     return Verdict(
-        "unknown", _("Nothing has been heard of this device yet."),
+        "unknown",
+        _("Nothing has been heard of this device yet."),
         _("It is asked for the first time within a minute. If this stays, press “Poll now”."),
     )
 

@@ -7,7 +7,8 @@ from dashboards.pages.incidents.routes import blueprint
 from dashboards.registry import MenuItem, Page
 
 page = Page(
-    blueprint, menu=(MenuItem("watch", "incidents.index", _l("Incidents"), "alert-triangle", Permission.VIEW, 20),),
+    blueprint,
+    menu=(MenuItem("watch", "incidents.index", _l("Incidents"), "alert-triangle", Permission.VIEW, 20),),
     bell=(waiting_for,),
 )
 

@@ -99,8 +99,12 @@ def open_again(hand: Hand, incident: Incident, text: str = "") -> None:
     try:
         reopen(hand.session, incident.id, hand.user, hand.now, text)
     except IncidentError:
-        raise Refused(_("It cannot be opened again: a newer incident of the same cause is open, or it became part of a"
-                        " larger one.")) from None
+        raise Refused(
+            _(
+                "It cannot be opened again: a newer incident of the same cause is open, or it became part of a"
+                " larger one."
+            )
+        ) from None
     hand.note("incident.reopen", incident, _("Opened incident #%(id)s again", id=incident.id))
 
 
@@ -127,9 +131,15 @@ def hush(hand: Hand, incident: Incident, wanted: tuple[str, str, str], zone: str
     """Silence the incident's device, site or unit. `wanted` is (target, span, reason)."""
     target, span, reason = wanted
     silence = Silence(
-        starts_at=hand.now, ends_at=silence_end(span, hand.now, zone), reason=reason.strip()[:400],
-        created_by=hand.user.full_name or hand.user.username, created_at=hand.now, device_id=None, site_id=None,
-        unit_path=None, rule_id=None,
+        starts_at=hand.now,
+        ends_at=silence_end(span, hand.now, zone),
+        reason=reason.strip()[:400],
+        created_by=hand.user.full_name or hand.user.username,
+        created_at=hand.now,
+        device_id=None,
+        site_id=None,
+        unit_path=None,
+        rule_id=None,
     )
     if target == "device" and incident.device_id is not None:
         silence.device_id = incident.device_id
@@ -141,7 +151,9 @@ def hush(hand: Hand, incident: Incident, wanted: tuple[str, str, str], zone: str
         add_window(hand.session, silence)
     except WindowProblem as problem:
         raise Refused(str(problem)) from None
-    hand.note("silence.create", incident, _("Silenced from incident #%(id)s: %(why)s", id=incident.id, why=silence.reason))
+    hand.note(
+        "silence.create", incident, _("Silenced from incident #%(id)s: %(why)s", id=incident.id, why=silence.reason)
+    )
     return silence
 
 

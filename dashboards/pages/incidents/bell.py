@@ -22,15 +22,23 @@ def waiting_for(session: Session, account: Account) -> tuple[int, Sequence[BellI
     """Open incidents that are this person's, and untaken critical and major ones of the scope."""
     if not account.can(Permission.VIEW):
         return 0, []
-    mine = open_incidents(session, account.scope, IncidentFilter(owner_id=account.id), SHOWN) if account.kind == "user" else []
+    mine = (
+        open_incidents(session, account.scope, IncidentFilter(owner_id=account.id), SHOWN)
+        if account.kind == "user"
+        else []
+    )
     free = [
-        one for one in open_incidents(session, account.scope, IncidentFilter(states=("open",)), COUNTED)
+        one
+        for one in open_incidents(session, account.scope, IncidentFilter(states=("open",)), COUNTED)
         if one.severity in ("critical", "major") and one.owner_id != account.id
     ]
     items = [
         BellItem(
-            title_of(one, current_language()), str(_l("yours") if one in mine else SEVERITY[one.severity].label),
-            url_for("incidents.show", incident_id=one.id), SEVERITY[one.severity].tone, one in mine,
+            title_of(one, current_language()),
+            str(_l("yours") if one in mine else SEVERITY[one.severity].label),
+            url_for("incidents.show", incident_id=one.id),
+            SEVERITY[one.severity].tone,
+            one in mine,
         )
         for one in [*mine, *free][:SHOWN]
     ]

@@ -24,10 +24,18 @@ COLUMNS = (
     Column(_l("State"), hide="sm"),
 )
 FILTERS = ("state", "severity", "unit", "mine", "device", "site")
-_STATES = {"": ("open", "acknowledged"), "open": ("open",), "acknowledged": ("acknowledged",), "closed": ("closed",),
-           "all": ()}
+_STATES = {
+    "": ("open", "acknowledged"),
+    "open": ("open",),
+    "acknowledged": ("acknowledged",),
+    "closed": ("closed",),
+    "all": (),
+}
 STATE_CHOICES = (
-    ("open", _l("not taken yet")), ("acknowledged", _l("taken")), ("closed", _l("closed")), ("all", _l("all, also closed")),
+    ("open", _l("not taken yet")),
+    ("acknowledged", _l("taken")),
+    ("closed", _l("closed")),
+    ("all", _l("all, also closed")),
 )
 EXPORT_PAGE = 500
 
@@ -48,9 +56,11 @@ def filter_of(session: Session, asked: Asked) -> tuple[IncidentFilter, Unit | No
     wanted = IncidentFilter(
         states=_STATES.get(filters.get("state", ""), _STATES[""]),
         severity=filters["severity"] if filters.get("severity") in SEVERITY else "",
-        unit_path=unit.path if unit else "", text=asked.query.text,
+        unit_path=unit.path if unit else "",
+        text=asked.query.text,
         owner_id=asked.user_id if filters.get("mine") else None,
-        device_id=_number(filters.get("device")), site_id=_number(filters.get("site")),
+        device_id=_number(filters.get("device")),
+        site_id=_number(filters.get("site")),
     )
     return wanted, unit
 
@@ -62,8 +72,17 @@ def find_incidents(session: Session, asked: Asked) -> tuple[IncidentPage, Unit |
 
 
 EXPORT_HEADS = (
-    _l("Number"), _l("Severity"), _l("State"), _l("Incident"), _l("Site"), _l("Device"), _l("Devices behind it"), _l("Began"),
-    _l("Closed"), _l("Owner"), _l("Taken by"),
+    _l("Number"),
+    _l("Severity"),
+    _l("State"),
+    _l("Incident"),
+    _l("Site"),
+    _l("Device"),
+    _l("Devices behind it"),
+    _l("Began"),
+    _l("Closed"),
+    _l("Owner"),
+    _l("Taken by"),
 )
 
 
@@ -84,8 +103,17 @@ def export_rows(session: Session, asked: Asked, language: str, most: int) -> Ite
 def _cells(one: Incident, language: str) -> tuple[Any, ...]:
     title = one.titles.get(language) or next(iter(one.titles.values()), one.cause)
     return (
-        one.id, str(SEVERITY[one.severity].label), str(INCIDENT_STATE[one.state].label), title, one.site_name,
-        one.device_name, one.behind_count, one.started_at, one.closed_at, one.owner_name, one.acknowledged_by,
+        one.id,
+        str(SEVERITY[one.severity].label),
+        str(INCIDENT_STATE[one.state].label),
+        title,
+        one.site_name,
+        one.device_name,
+        one.behind_count,
+        one.started_at,
+        one.closed_at,
+        one.owner_name,
+        one.acknowledged_by,
     )
 
 

@@ -34,15 +34,24 @@ DONE: dict[str, LazyText] = {
     "acknowledge": _l("The incident is yours now. No more messages about its standing."),
     "comment": _l("The comment is in the story."),
     "assign": _l("The incident was given."),
-    "close": _l("Closed. If the trouble still stands, it must end before a new incident can begin. You can open it again."),
+    "close": _l(
+        "Closed. If the trouble still stands, it must end before a new incident can begin. You can open it again."
+    ),
     "reopen": _l("The incident is open again."),
     "silence": _l("Silenced. Incidents are still kept; only the messages rest."),
     "unsilence": _l("The silence has ended."),
 }
 MEMBERS_SHOWN = 300
 # Units that a chart scales itself: stored unit -> (the chart's unit, factor)
-_CHART_UNITS = {"ratio": ("ratio", 1.0), "bytes/s": ("bit/s", 8.0), "bits/s": ("bit/s", 1.0), "seconds": ("seconds", 1.0),
-                "celsius": ("celsius", 1.0), "volts": ("volts", 1.0), "bytes": ("bytes", 1.0)}
+_CHART_UNITS = {
+    "ratio": ("ratio", 1.0),
+    "bytes/s": ("bit/s", 8.0),
+    "bits/s": ("bit/s", 1.0),
+    "seconds": ("seconds", 1.0),
+    "celsius": ("celsius", 1.0),
+    "volts": ("volts", 1.0),
+    "bytes": ("bytes", 1.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +103,22 @@ def tell(desk: Desk, incident: Incident) -> Told:
     has_device, has_site = records_exist(desk.session, incident)
     name = _series_name(desk, incident)
     return Told(
-        message=message_of(incident, desk.language), next_step=next_step_of(incident, desk.language),
+        message=message_of(incident, desk.language),
+        next_step=next_step_of(incident, desk.language),
         value=show(name.metric, incident.value, desk.language) if name and incident.value is not None else "",
         quiet=explain_stage(incident.quiet_reason) if incident.quiet_reason else "",
         close_reason=story.CLOSE_REASONS.get(incident.close_reason, incident.close_reason),
-        members=members_of(desk.session, incident.id, MEMBERS_SHOWN), folded=folded_incidents(desk.session, incident.id),
-        changes=changes_before(desk.session, incident, desk.language), lines=story.lines_of(events),
+        members=members_of(desk.session, incident.id, MEMBERS_SHOWN),
+        folded=folded_incidents(desk.session, incident.id),
+        changes=changes_before(desk.session, incident, desk.language),
+        lines=story.lines_of(events),
         stages=story.latest_stages(events),
         messages=story.messages_of(letters, channel_names(desk.session, [one.channel_id for one in letters])),
-        people=people_for(desk.session, incident), silences=silences_over(desk.session, incident, desk.now),
-        chart=_chart_head(desk, incident, name), has_device=has_device, has_site=has_site,
+        people=people_for(desk.session, incident),
+        silences=silences_over(desk.session, incident, desk.now),
+        chart=_chart_head(desk, incident, name),
+        has_device=has_device,
+        has_site=has_site,
     )
 
 
@@ -127,7 +142,9 @@ def _chart_head(desk: Desk, incident: Incident, name: SeriesName | None) -> Char
     end = min((incident.closed_at or desk.now) + margin, desk.now)
     start = incident.started_at - max(margin, (end - incident.started_at) / 4)
     return ChartHead(
-        f"{metric_label(name.metric)}{' · ' + part if part else ''}", unit, int(start.timestamp() * 1000),
+        f"{metric_label(name.metric)}{' · ' + part if part else ''}",
+        unit,
+        int(start.timestamp() * 1000),
         int(end.timestamp() * 1000),
     )
 

@@ -59,8 +59,13 @@ def index() -> str | Response:
         return export("incidents", EXPORT_HEADS, export_rows(g.session, asked, g.language, EXPORT_LIMIT), query.format)
     found, unit = find_incidents(g.session, asked)
     return render_template(
-        "incidents/index.html", listing=Listing("incidents", COLUMNS, found.rows, found.total, query), unit=unit,
-        units=unit_choices(g.session, g.scope), state_choices=STATE_CHOICES, title_of=page.title_of, lasted=lasted,
+        "incidents/index.html",
+        listing=Listing("incidents", COLUMNS, found.rows, found.total, query),
+        unit=unit,
+        units=unit_choices(g.session, g.scope),
+        state_choices=STATE_CHOICES,
+        title_of=page.title_of,
+        lasted=lasted,
     )
 
 
@@ -84,8 +89,14 @@ def show(incident_id: int) -> str:
     incident = _incident(incident_id)
     desk = page.Desk(g.session, services(), g.language, services().clock())
     return render_template(
-        "incidents/show.html", incident=incident, told=page.tell(desk, incident), spans=acting.SPANS,
-        lasted=lasted(incident, desk.now), title_of=page.title_of, fact_names=FACT_NAMES, tones=TONES,
+        "incidents/show.html",
+        incident=incident,
+        told=page.tell(desk, incident),
+        spans=acting.SPANS,
+        lasted=lasted(incident, desk.now),
+        title_of=page.title_of,
+        fact_names=FACT_NAMES,
+        tones=TONES,
     )
 
 

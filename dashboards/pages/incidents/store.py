@@ -55,11 +55,15 @@ def _devices_around(session: Session, incident: Incident) -> dict[int, str]:
 
 def _fact_changes(session: Session, devices: dict[int, str], start: datetime, end: datetime) -> Iterable[Change]:
     chosen = select(FactChange).where(
-        FactChange.device_id.in_(devices), FactChange.changed_at >= start, FactChange.changed_at < end,
+        FactChange.device_id.in_(devices),
+        FactChange.changed_at >= start,
+        FactChange.changed_at < end,
         FactChange.old.is_not(None),
     )
     for one in session.scalars(chosen.order_by(FactChange.changed_at.desc()).limit(MOST)):
-        yield Change(one.changed_at, "fact", devices[one.device_id], one.name, one.device_id, None, one.old or "", one.new)
+        yield Change(
+            one.changed_at, "fact", devices[one.device_id], one.name, one.device_id, None, one.old or "", one.new
+        )
 
 
 def _events(session: Session, devices: dict[int, str], start: datetime, end: datetime) -> Iterable[Change]:
@@ -88,8 +92,11 @@ def _incidents(
     if incident.site_id is None:
         return
     chosen = select(Incident).where(
-        Incident.site_id == incident.site_id, Incident.id != incident.id, Incident.opened_at >= span[0],
-        Incident.opened_at < span[1], or_(Incident.folded_into_id.is_(None), Incident.folded_into_id != incident.id),
+        Incident.site_id == incident.site_id,
+        Incident.id != incident.id,
+        Incident.opened_at >= span[0],
+        Incident.opened_at < span[1],
+        or_(Incident.folded_into_id.is_(None), Incident.folded_into_id != incident.id),
     )
     for one in session.scalars(chosen.order_by(Incident.opened_at.desc()).limit(10)):
         title = one.titles.get(language) or next(iter(one.titles.values()), one.cause)
@@ -99,7 +106,9 @@ def _incidents(
 def people_for(session: Session, incident: Incident) -> list[User]:
     """Everybody who may handle this incident: enabled, with the permission, and whose unit holds it."""
     able = [role.value for role in Role if Permission.HANDLE_INCIDENTS in permissions_of(role)]
-    chosen = select(User, Unit.path).outerjoin(Unit, Unit.id == User.unit_id).where(User.is_enabled, User.role.in_(able))
+    chosen = (
+        select(User, Unit.path).outerjoin(Unit, Unit.id == User.unit_id).where(User.is_enabled, User.role.in_(able))
+    )
     found = []
     for user, path in session.execute(chosen.order_by(User.full_name, User.username).limit(500)):
         is_everywhere = user.unit_id is None and user.role != Role.SCHOOL_STAFF.value
@@ -121,9 +130,9 @@ def unit_of(session: Session, scope: Scope, unit_id: int | None) -> Unit | None:
 
 def unit_choices(session: Session, scope: Scope) -> list[Unit]:
     """Units to filter by: the top of the scope and the level below it."""
-    top = session.scalars(select(Unit).where(
-        Unit.parent_id.is_(None) if scope.unit_path is None else Unit.path == scope.unit_path
-    )).all()
+    top = session.scalars(
+        select(Unit).where(Unit.parent_id.is_(None) if scope.unit_path is None else Unit.path == scope.unit_path)
+    ).all()
     below = session.scalars(
         select(Unit).where(Unit.parent_id.in_([one.id for one in top])).order_by(Unit.name_key).limit(300)
     ).all()

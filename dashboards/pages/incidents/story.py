@@ -43,8 +43,14 @@ class Line:
 
 
 STAGES: dict[str, LazyText] = {
-    "reachability": _l("Reachability"), "fold": _l("Folding"), "maintenance": _l("Maintenance"), "calendar": _l("Calendar"),
-    "silence": _l("Silence"), "dedupe": _l("Repetition"), "route": _l("Recipients"), "send": _l("Sending"),
+    "reachability": _l("Reachability"),
+    "fold": _l("Folding"),
+    "maintenance": _l("Maintenance"),
+    "calendar": _l("Calendar"),
+    "silence": _l("Silence"),
+    "dedupe": _l("Repetition"),
+    "route": _l("Recipients"),
+    "send": _l("Sending"),
     "remember": _l("Story"),
 }
 
@@ -69,16 +75,26 @@ KINDS: dict[str, tuple[str, str, LazyText]] = {
     "notification": ("mail", "info", _l("Message")),
 }
 CLOSE_REASONS: dict[str, LazyText] = {
-    "returned": _l("everything answers again"), "person": _l("closed by a person"), "folded": _l("part of a larger incident"),
-    "no_longer_watched": _l("no longer watched"), "data_lost": _l("no data for a long time"),
+    "returned": _l("everything answers again"),
+    "person": _l("closed by a person"),
+    "folded": _l("part of a larger incident"),
+    "no_longer_watched": _l("no longer watched"),
+    "data_lost": _l("no data for a long time"),
 }
 MESSAGE_STATES: dict[str, tuple[str, LazyText]] = {
-    "queued": ("unknown", _l("waiting")), "sending": ("info", _l("being sent")), "sent": ("good", _l("sent")),
-    "failed": ("down", _l("failed")), "digested": ("info", _l("merged with others")),
+    "queued": ("unknown", _l("waiting")),
+    "sending": ("info", _l("being sent")),
+    "sent": ("good", _l("sent")),
+    "failed": ("down", _l("failed")),
+    "digested": ("info", _l("merged with others")),
 }
 MESSAGE_KINDS: dict[str, LazyText] = {
-    "opened": _l("about the beginning"), "reopened": _l("about its return"), "recovered": _l("about the end"),
-    "flapping": _l("about coming and going"), "digest": _l("digest of many"), "test": _l("test"),
+    "opened": _l("about the beginning"),
+    "reopened": _l("about its return"),
+    "recovered": _l("about the end"),
+    "flapping": _l("about coming and going"),
+    "digest": _l("digest of many"),
+    "test": _l("test"),
 }
 
 
@@ -146,9 +162,17 @@ def messages_of(rows: Sequence[Notification], channels: Mapping[int, str]) -> li
     found = []
     for row in reversed(rows):
         tone, state = MESSAGE_STATES.get(row.state, ("unknown", row.state))
-        found.append(Message(
-            row.recipient, channels.get(row.channel_id, ""), MESSAGE_KINDS.get(row.kind, row.kind), tone, state,
-            explain_stage(row.reason) if row.reason and row.state != "sent" else "", row.detail,
-            row.done_at or row.created_at, row.attempts,
-        ))
+        found.append(
+            Message(
+                row.recipient,
+                channels.get(row.channel_id, ""),
+                MESSAGE_KINDS.get(row.kind, row.kind),
+                tone,
+                state,
+                explain_stage(row.reason) if row.reason and row.state != "sent" else "",
+                row.detail,
+                row.done_at or row.created_at,
+                row.attempts,
+            )
+        )
     return found

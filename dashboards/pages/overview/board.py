@@ -1,4 +1,4 @@
-"""What is wrong now, summed up: by state, by unit, by provider, by kind. Counting runs over the arrays of all devices."""
+"""What is wrong now, summed up: by state, unit, provider, kind. Counting runs over the arrays of all devices."""
 
 from __future__ import annotations
 
@@ -93,11 +93,17 @@ def sum_up(viewer: Viewer, board: Board, incidents: int = INCIDENTS_SHOWN) -> Ov
     units = unit_shares(board, strip_units(session, scope), visible)
     mine = IncidentFilter(owner_id=viewer.user_id) if viewer.user_id is not None else None
     return Overview(
-        states=_share(0, "", counts), unwatched=int(counts[UNWATCHED]),
-        incidents=list_incidents(session, scope, IncidentFilter(), 1, incidents).rows, severities=count_open(session, scope),
+        states=_share(0, "", counts),
+        unwatched=int(counts[UNWATCHED]),
+        incidents=list_incidents(session, scope, IncidentFilter(), 1, incidents).rows,
+        severities=count_open(session, scope),
         mine=list_incidents(session, scope, mine, 1, 1).total if mine else 0,
-        units=units[:UNITS_SHOWN], units_total=len(units), providers=provider_shares(board, lines_in(session, scope)),
-        kinds=kind_shares(board, visible), ended=ended_lately(session, scope, viewer.now), is_empty=not visible.any(),
+        units=units[:UNITS_SHOWN],
+        units_total=len(units),
+        providers=provider_shares(board, lines_in(session, scope)),
+        kinds=kind_shares(board, visible),
+        ended=ended_lately(session, scope, viewer.now),
+        is_empty=not visible.any(),
     )
 
 
@@ -105,7 +111,11 @@ def unit_shares(board: Board, units: Sequence[UnitRow], visible: np.ndarray) -> 
     """A share a unit, over its whole branch. Up to 60 stand by name, so that each keeps its place; more worst first."""
     fleet = board.fleet
     place = {unit.path: number for number, unit in enumerate(units)}
-    group = np.array([_above(path, place) for path in fleet.paths] or [-1], np.int64)[fleet.unit] if len(fleet) else np.zeros(0)
+    group = (
+        np.array([_above(path, place) for path in fleet.paths] or [-1], np.int64)[fleet.unit]
+        if len(fleet)
+        else np.zeros(0)
+    )
     mask = visible & (group >= 0)
     table = _table(group[mask], board.state[mask], len(units))
     shares = [_share(unit.id, unit.name, row) for unit, row in zip(units, table, strict=True)]

@@ -49,7 +49,11 @@ def _values() -> dict[str, Any]:
     overview = sum_up(viewer, board_now(), shown)
     known = current_app.view_functions
     return {
-        "overview": overview, "pages": wall_pages(overview) if _is_wall() else (), "state_labels": STATE_LABELS,
-        "kinds": DEVICE_KINDS, "title_of": title_of, "next_step_of": next_step_of,
+        "overview": overview,
+        "pages": wall_pages(overview) if _is_wall() else (),
+        "state_labels": STATE_LABELS,
+        "kinds": DEVICE_KINDS,
+        "title_of": title_of,
+        "next_step_of": next_step_of,
         "steps": {name: url_for(endpoint) if endpoint in known else "" for name, endpoint in STEPS.items()},
     }

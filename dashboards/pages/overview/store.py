@@ -62,8 +62,10 @@ def lines_in(session: Session, scope: Scope) -> list[LineRow]:
     """All lines of the scope."""
     chosen = select(Link.isp, Link.site_id, Link.device_id)
     if scope.unit_path is not None:
-        chosen = chosen.join(Site, Site.id == Link.site_id).join(Unit, Unit.id == Site.unit_id).where(
-            Unit.path.startswith(scope.unit_path, autoescape=True)
+        chosen = (
+            chosen.join(Site, Site.id == Link.site_id)
+            .join(Unit, Unit.id == Site.unit_id)
+            .where(Unit.path.startswith(scope.unit_path, autoescape=True))
         )
     return [LineRow(*row) for row in session.execute(chosen)]
 
@@ -72,4 +74,3 @@ def ended_lately(session: Session, scope: Scope, now: datetime, limit: int = 8) 
     """Incidents that ended in the last day, the newest first."""
     wanted = IncidentFilter(states=("closed",), since=now - LATELY)
     return list_incidents(session, scope, wanted, 1, limit).rows
-
