@@ -49,8 +49,9 @@ FORGET_SEALED = (inventory.forget_secrets, collectors.forget_secrets, alerts.for
 log = structlog.get_logger("app")
 app = typer.Typer(
     help="EduNOC watches the networks, labs and meeting rooms of a province's schools.\n\n"
-    "Start it with `app.py run` and open the address it prints. Every setting stands in a TOML file (--settings, or EDUNOC_SETTINGS) or in the"
-    " environment (EDUNOC_DATA_DIR, EDUNOC_PORT, EDUNOC_HOST ...); `app.py settings` lists them with their meaning.\n\n"
+    "Start it with `app.py run` and open the address it prints. Every setting stands in a TOML file (--settings, or"
+    " EDUNOC_SETTINGS) or in the environment (EDUNOC_DATA_DIR, EDUNOC_PORT, EDUNOC_HOST ...); `app.py settings` lists"
+    " them with their meaning.\n\n"
     "Exit codes: 0 good; 1 it was tried and failed; 2 the input or the settings cannot be used.",
     no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False,
 )

@@ -135,7 +135,7 @@ def _load_account(_request: Any) -> Account | None:
 def _speak() -> None:
     g.scope = current_user.scope
     g.language = choose_language(
-        current_user.language, request.cookies.get("language", ""), request.accept_languages, services().settings.core.language
+        current_user.language, request.cookies.get("language", ""), services().settings.core.language
     )
     set_language(g.language)
 
