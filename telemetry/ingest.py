@@ -17,6 +17,7 @@ import structlog
 
 from core import OutsideFailure
 from telemetry.batch import Batch
+from telemetry.ceilings import ceilings
 from telemetry.live import LiveTable
 from telemetry.registry import SeriesRegistry
 from telemetry.stores.protocol import Store
@@ -24,6 +25,7 @@ from telemetry.stores.protocol import Store
 log = structlog.get_logger(__name__)
 
 PENDING_SAMPLES = 2_000_000
+_LIMITS_EVERY_S = 60.0  # ports change their speed seldom; a look at 240,000 of them takes some 50 ms
 
 # Every reason for which a reading is not a stored sample; pages, /metrics and docs/telemetry.md name the same words
 DROP_REASONS = (
@@ -71,7 +73,7 @@ class Ingest:
         self._queue_lock = threading.Lock()
         self._flush_lock = threading.Lock()
         self._waiting: deque[tuple[np.ndarray, np.ndarray, np.ndarray]] = deque()
-        self._first_refusal = 0.0
+        self._limited_at = 0.0
 
     def submit(self, batch: Batch) -> bool:
         """Queue a batch; False, and counted as queue_full, when nobody flushed for too long. Any thread, no waiting."""
@@ -95,6 +97,9 @@ class Ingest:
             with self._queue_lock:
                 batches, self._queue, self._queued = self._queue, deque(), 0
             self.live.grow(len(self.registry), self.registry.width)
+            if abs(now - self._limited_at) >= _LIMITS_EVERY_S:
+                self.live.limit(*ceilings(self.registry, self.live))
+                self._limited_at = now
             rows = self.live.apply(batches, now)
             if len(rows[0]):
                 self._waiting.append(rows)

@@ -5,6 +5,7 @@ Pages, rules and readiness read the arrays; only the ingest writes. It keeps no 
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -41,6 +42,8 @@ class LiveTable:
 
     def __init__(self, *, future_s: float = FUTURE_S, max_age_s: float = MAX_AGE_S) -> None:
         self._future_s, self._max_age_s = future_s, max_age_s
+        # Arrays are replaced when the table grows: two writers at once would lose what one of them wrote
+        self._writing = threading.RLock()
         self.value = np.empty(0)
         self.at = np.empty(0)
         self.counter = np.empty(0)
@@ -54,29 +57,37 @@ class LiveTable:
 
     def grow(self, n: int, width: np.ndarray | None = None) -> None:
         """Make room for n series. `width` uint8[n] is the registry's; a counter whose width changed begins anew."""
-        old = len(self.value)
-        if n > old:
+        with self._writing:
+            self._grow(n)
+            if width is not None and not np.array_equal(self._width[: len(width)], width):
+                changed = np.flatnonzero(self._width[: len(width)] != width)
+                self._width[: len(width)] = width
+                self.counter[changed] = np.nan
+
+    def _grow(self, n: int) -> None:
+        if n > len(self.value):
             self.counter = _grown(self.counter, n, np.nan)
             self._uptime = _grown(self._uptime, n, np.nan)
             self._width = _grown(self._width, n, 0)
             self._ceiling = _grown(self._ceiling, n, np.nan)
             self.at = _grown(self.at, n, 0.0)
             self.value = _grown(self.value, n, np.nan)
-        if width is not None and not np.array_equal(self._width[: len(width)], width):
-            changed = np.flatnonzero(self._width[: len(width)] != width)
-            self._width[: len(width)] = width
-            self.counter[changed] = np.nan
 
     def limit(self, series: np.ndarray, fastest: np.ndarray | float) -> None:
         """Say how fast counters can run, in their unit per second: for octets the port's speed / 8; 0 = unknown."""
-        self._ceiling[series] = fastest
+        series = np.asarray(series, np.int64)
+        with self._writing:
+            if series.size:
+                self._grow(int(series.max()) + 1)  # series made since the last flush
+            self._ceiling[series] = fastest
 
     def forget(self, series: np.ndarray) -> None:
         """Make series unknown again: their device was removed or renumbered."""
-        self.value[series] = np.nan
-        self.at[series] = 0.0
-        self.counter[series] = np.nan
-        self._uptime[series] = np.nan
+        with self._writing:
+            self.value[series] = np.nan
+            self.at[series] = 0.0
+            self.counter[series] = np.nan
+            self._uptime[series] = np.nan
 
     def apply(
         self, batches: Sequence[Batch], now: float | None = None
@@ -89,6 +100,10 @@ class LiveTable:
         rows = _flatten(batches)
         if rows is None:
             return np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0)
+        with self._writing:
+            return self._take_in(rows, now)
+
+    def _take_in(self, rows: _Rows, now: float | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rows = self._sound(rows, now)
         rows = rows.take(np.lexsort((rows.at, rows.series)))
         series, at = rows.series, rows.at

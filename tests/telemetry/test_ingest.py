@@ -121,6 +121,22 @@ def test_memory_stays_bounded_while_the_store_fails(ingest: Ingest, moving: Movi
     assert moving.rows[-1][1] > moving.rows[0][1], "the newest were kept"
 
 
+def test_a_ports_speed_tells_wrap_from_reset(registry: SeriesRegistry, moving: MovingStore, epoch: float):
+    keys = [SeriesKey(part, metric, 32) for part in ("if:1", "if:2", "if:tun") for metric in (
+        "if_speed_bits_per_second", "if_in_octets_total", "if_in_errors_total")]  # fmt: skip
+    ids = registry.resolve(9, keys)
+    ingest = Ingest(LiveTable(), registry, moving)
+    for i, total in enumerate((3e9, 3e9, 2e9)):
+        values = [1e9, total, 100 * i, 100e6, total, 100 * i, 10e6, i * 1e9, 0]
+        ingest.submit(make_batch(ids, values, epoch + 61 * i))
+        ingest.flush(epoch + 61 * i)
+    rates = ingest.live.value[ids]
+    assert rates[1] == pytest.approx((2**32 - 1e9) / 61, rel=1e-6), "a gigabit port wrapped"
+    assert np.isnan(rates[4]), "a 100-megabit port cannot have: it was reset"
+    assert rates[7] == pytest.approx(1e9 / 61, rel=1e-6), "10 Mbit/s of a virtual port are not believed"
+    assert ingest.stats.dropped["counter_reset"] == 1
+
+
 def test_a_removed_device_is_forgotten(ingest: Ingest, registry: SeriesRegistry, epoch: float):
     ingest.submit(make_batch([0, 1], [0.5, 1000], epoch))
     ingest.flush(epoch)

@@ -108,6 +108,16 @@ def test_a_limit_tells_wrap_from_reset(live: LiveTable):
     assert live.value[3] == pytest.approx((2**32 - 1e9) / 60, rel=1e-6)
 
 
+def test_a_limit_may_come_before_the_first_reading():
+    table = LiveTable()
+    table.limit(np.array([7]), 100.0)
+    table.limit(np.array([], np.int32), 100.0)
+    table.grow(8, np.array([64] * 8, np.uint8))
+    for i in range(2):
+        table.apply([make_batch([7], [1e6 * i], T0 + 10 * i)])
+    assert math.isnan(table.value[7]) and table.dropped["implausible_rate"] == 1
+
+
 def test_a_counter_of_another_width_begins_anew(live: LiveTable):
     live.apply([make_batch([3], [3e9], T0)])
     live.grow(4, np.array([0, 64, 0, 64], np.uint8))
