@@ -53,6 +53,7 @@ class Box:
     value: Any
     choices: tuple[tuple[str, str], ...]
     is_secret: bool
+    is_required: bool
 
 
 @blueprint.get("")
@@ -223,7 +224,7 @@ def boxes_of(kind: str, values: dict[str, Any]) -> list[Box]:
             else "number" if field.annotation is int else "text"
         )
         value = "" if is_secret else values.get(name, "" if default is None else default)
-        boxes.append(Box(name, _(field.title) if field.title else name, shape, value, choices, is_secret))
+        boxes.append(Box(name, _(field.title) if field.title else name, shape, value, choices, is_secret, field.is_required()))
     return boxes
 
 

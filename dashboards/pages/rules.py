@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -38,7 +39,7 @@ def index() -> str:
     firing = Counter(one.rule_id for one in open_incidents(g.session, g.scope, IncidentFilter(has_folded=True), 500))
     overrides = {one.rule_id: one for one in list_overrides(g.session) if _is_general(one)}
     rules = sorted(_rules().values(), key=lambda rule: (-firing[rule.id], SEVERITIES.index(rule.severity), rule.id))
-    return render_template("admin/rules.html", rules=rules, firing=firing, overrides=overrides)
+    return render_template("admin/rules.html", rules=rules, firing=firing, overrides=overrides, title_of=title_of)
 
 
 @blueprint.get("/<rule_id>")
@@ -84,6 +85,13 @@ def reset(rule_id: str) -> Response:
     return redirect(url_for("rules.index"))
 
 
+def title_of(rule: Rule) -> str:
+    """The rule's title as a heading: what a message fills in stands as a word."""
+    words = {"site": _("site"), "device": _("device"), "part": _("part"), "kind": "", "value": "…"}
+    filled = re.sub(r"\{(\w+)\}", lambda found: words.get(found.group(1), "…"), rule.titles.get(g.language, rule.id))
+    return re.sub(r"\s*\(…\)|(?<=: )\s+", "", filled).strip()
+
+
 def _rules() -> dict[str, Rule]:
     return {rule.id: rule for rule in load_rules(services().settings[AlertsSettings].rules_dir)}
 
@@ -115,7 +123,7 @@ def _number(text: str | None) -> float | None:
 def _page(rule: Rule, values: dict[str, str], problem: str) -> str:
     choices = [("", _("as shipped")), *((word, SEVERITY[word].label) for word in SEVERITIES)]
     return render_template(
-        "admin/rule.html", rule=rule, override=_override_of(rule), values=values, problem=problem, severities=choices
+        "admin/rule.html", rule=rule, override=_override_of(rule), values=values, problem=problem, severities=choices, title=title_of(rule),
     )
 
 

@@ -224,6 +224,7 @@
 
   // Lines have times of their own. Joined, null stays a gap and undefined ("this line has no sample just here") does not.
   function aligned(data) {
+    if (data.ts) return { ...data, unit: data.series[0]?.unit }; // joined already
     const lines = data.series.filter((one) => one.ts.length);
     const joined = lines.length ? uPlot.join(lines.map((one) => [one.ts, one.mean]), lines.map(() => [1, 1])) : [[]];
     return { ...data, series: lines, ts: joined[0], mean: joined.slice(1), unit: lines[0]?.unit };
