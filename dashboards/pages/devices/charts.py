@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
 from alerts import Incident
 from core import LazyText, TryLater
 from core import gettext as _
 from core import lazy_gettext as _l
+from dashboards.api.lines import step_for, with_gaps
 from dashboards.pages.devices.ports import Panel
 from dashboards.pages.devices.reading import Reading
 from dashboards.pages.devices.verdict import title_of
@@ -21,22 +20,6 @@ from telemetry import Store
 MOST_LINES = 40  # eight are drawn, the rest stands in the table
 PORTS_DRAWN = 4  # in and out each: eight lines
 LONGEST_MS = 400 * 86_400_000
-STEPS_MS = (
-    10_000,
-    30_000,
-    60_000,
-    120_000,
-    300_000,
-    600_000,
-    900_000,
-    1_800_000,
-    3_600_000,
-    7_200_000,
-    14_400_000,
-    21_600_000,
-    43_200_000,
-    86_400_000,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,28 +135,20 @@ def _errors(reading: Reading, panel: Panel, chosen: Sequence[str]) -> list[Line]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a chart asks for: epoch milliseconds and how many points it has room for."""
+    """What a chart asks for: epoch milliseconds, and how many points it has room for."""
 
     start_ms: int
     end_ms: int
     points: int
-    least_ms: int = 10_000
-
-    @property
-    def step_ms(self) -> int:
-        """The bucket that gives no more points than fit, and is no finer than the measuring."""
-        least = max((self.end_ms - self.start_ms) / self.points, self.least_ms)
-        return next((step for step in STEPS_MS if step >= least), STEPS_MS[-1])
 
 
-def read_span(args: Mapping[str, str], now: datetime, interval_s: float) -> Span:
+def read_span(args: Mapping[str, str], now: datetime) -> Span:
     """The span of a chart's address; what makes no sense becomes the last day."""
     end = _whole_number(args.get("to"), int(now.timestamp() * 1000))
     start = _whole_number(args.get("from"), end - 86_400_000)
     if not 0 < end - start <= LONGEST_MS:
         start = end - 86_400_000
-    points = min(max(_whole_number(args.get("points"), 600), 50), 2000)
-    return Span(start, end, points, int(interval_s * 1000))
+    return Span(start, end, min(max(_whole_number(args.get("points"), 600), 50), 2000))
 
 
 def _whole_number(word: str | None, default: int) -> int:
@@ -181,46 +156,21 @@ def _whole_number(word: str | None, default: int) -> int:
 
 
 def samples(store: Store | None, lines: Sequence[Line], span: Span) -> dict[str, Any]:
-    """{from, to, ts, mean, series}: one row of `mean` a line, None where nothing was measured. The store may be away."""
-    empty = {
-        "from": span.start_ms,
-        "to": span.end_ms,
-        "ts": [],
-        "mean": [[] for _one in lines],
-        "series": [{"id": line.series, "label": line.label} for line in lines],
-    }
+    """{from, to, series: [{id, label, ts, mean}]}: a null stands in each gap. A store that is away gives no samples."""
+    empty = {"from": span.start_ms, "to": span.end_ms, "series": []}
     if store is None or not lines:
         return empty
+    step = step_for(span.end_ms - span.start_ms, span.points)
     try:
-        window = store.window([line.series for line in lines], span.start_ms, span.end_ms, span.step_ms)
+        window = store.window([line.series for line in lines], span.start_ms, span.end_ms, step)
     except TryLater as trouble:
         return {**empty, "trouble": trouble.reason}
-    step = span.step_ms
-    first = span.start_ms // step
-    count = span.end_ms // step - first + 1
-    ts = (first + np.arange(count)) * step
-    mean = []
+    drawn = []
     for line in lines:
         own = window.of(line.series)
-        values = np.full(count, np.nan)
-        values[np.clip(own.ts_ms // step - first, 0, count - 1)] = own.mean * line.scale
-        mean.append(bridged(values, own.ts_ms // step - first))
-    return {**empty, "ts": ts.tolist(), "mean": mean}
-
-
-def bridged(values: np.ndarray, filled: np.ndarray) -> list[float | None]:
-    """Close holes that come from a step finer than the measuring: one no wider than twice the usual distance takes the
-    value before it. A real gap stays a gap.
-    """
-    if len(filled) >= 2:
-        distances = np.diff(np.sort(filled))
-        usual = int(np.median(distances))
-        if usual > 1:
-            index = np.where(np.isfinite(values), np.arange(len(values)), -1)
-            last = np.maximum.accumulate(index)
-            near = (last >= 0) & (np.arange(len(values)) - last < 2 * usual)
-            values = np.where(near, values[np.maximum(last, 0)], np.nan)
-    return [None if one != one else one for one in values.tolist()]
+        ts, (mean,) = with_gaps(own.ts_ms, step, own.mean * line.scale)
+        drawn.append({"id": line.series, "label": line.label, "ts": ts, "mean": mean})
+    return {**empty, "series": drawn}
 
 
 def marks_of(incidents: Sequence[Incident], language: str) -> list[dict[str, Any]]:

@@ -44,8 +44,8 @@ def _no(good: LazyText, bad: LazyText, bad_tone: str = "down") -> dict[int, Stat
 _LEVEL = {1: "unknown", 2: "good", 3: "attention", 4: "down"}
 STATE_WORDS: dict[str, dict[int, StateWord]] = {
     "disk_health": _yes(_l("in order"), _l("failing")),
-    "fan_ok": _yes(_l("in order"), _l("failed")),
-    "power_supply_ok": _yes(_l("in order"), _l("failed")),
+    "fan_ok": _yes(_l("in order"), _l("broken")),
+    "power_supply_ok": _yes(_l("in order"), _l("broken")),
     "sensor_ok": _yes(_l("in order"), _l("out of order"), "attention"),
     "check_up": _yes(_l("works"), _l("fails")),
     "certificate_valid": _yes(_l("valid"), _l("not valid")),

@@ -10,7 +10,7 @@ from alerts import Incident, Maintenance
 from collectors import CheckState, PollState, check_states, latest_poll_request, poll_states
 from core import Scope, Session
 from dashboards.language import from_epoch
-from dashboards.pages.devices.ports import Panel, panel_of
+from dashboards.pages.devices.ports import Panel, panel_of, series_part
 from dashboards.pages.devices.reading import Reading, read_device
 from dashboards.pages.devices.store import (
     Children,
@@ -19,7 +19,6 @@ from dashboards.pages.devices.store import (
     children_of,
     incidents_of,
     maintenance_of,
-    part_names_of,
 )
 from dashboards.pages.devices.tiles import Group, KeyFigure, key_figures, tile_groups
 from dashboards.pages.devices.verdict import Evidence, Verdict, judge
@@ -62,7 +61,7 @@ class Sight:
     @property
     def part_names(self) -> dict[str, str]:
         """Series part -> what people call it."""
-        return part_names_of(self.parts)
+        return {series_part(part): part.alias or part.name or part.description for part in self.parts}
 
     @property
     def panel(self) -> Panel:

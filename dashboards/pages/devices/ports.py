@@ -19,6 +19,7 @@ PORT_STATES = {
     "off": Word("off", "power", _l("switched off")),
     "unknown": Word("unknown", "question-mark", _l("unknown")),
 }
+_PORT_KINDS = ("port", "interface", "if")
 PORT_ORDER = ("errors", "up", "no_link", "off", "unknown")
 
 # IANAifType names and numbers of sockets that one can see: Ethernet of all ages, Wi-Fi is drawn apart
@@ -40,7 +41,10 @@ _LOGICAL_NAME = re.compile(
     re.I,
 )
 _DIGITS = re.compile(r"(\d+)")
+_LAST_NUMBER = re.compile(r"[/:.-]?\d+$")
 _LETTERS = re.compile(r"[A-Za-z]+")
+FEW_SOCKETS = 12
+MANY_SOCKETS = 104  # two units of 52
 ERROR_RATE = 0.01  # packets a second: one in 100 s; less is noise that no socket is free of
 
 
@@ -110,9 +114,10 @@ def ports_of(parts: Sequence[Part], reading: Reading) -> list[Port]:
 
 
 def series_part(part: Part) -> str:
-    """What the series of an inventory part are called: "if:Gi1/0/1"."""
-    kind = "if" if part.kind in ("if", "interface", "port") else part.kind
-    return part.key if part.key.startswith(f"{kind}:") else f"{kind}:{part.key}"
+    """What the series of an inventory part are called: "if:Gi1/0/1", "sensor:Inlet"."""
+    if part.kind in _PORT_KINDS:
+        return part.key if part.key.startswith("if:") else f"if:{part.key}"
+    return part.key if ":" in part.key else f"{part.kind}:{part.key}"
 
 
 def natural(text: str) -> list[tuple[int, str]]:
@@ -157,7 +162,7 @@ def is_physical(name: str, type_word: str) -> bool:
 
 
 def short_label(name: str) -> str:
-    """What fits on a socket: the number at the end, with slot where there is one: Gi1/0/24 -> 24, sfp-sfpplus1 -> 1."""
+    """What fits on a socket: the number at the end: Gi1/0/24 -> 24, sfp-sfpplus1 -> 1; all of a name without one."""
     numbers = _DIGITS.findall(name)
     return numbers[-1][:4] if numbers else name[:4]
 
@@ -200,6 +205,17 @@ class Panel:
         return [*self.sockets, *self.others]
 
     @property
+    def groups(self) -> list[tuple[str, list[Port]]]:
+        """The sockets as they are drawn: on a small device all together, on a large one by slot."""
+        shown = list(self.sockets or self.others)
+        if len(shown) <= MANY_SOCKETS:
+            return [("", shown)]
+        slots: dict[str, list[Port]] = {}
+        for port in shown:
+            slots.setdefault(_LAST_NUMBER.sub("", port.name)[:24], []).append(port)
+        return list(slots.items())
+
+    @property
     def words(self) -> dict[str, Word]:
         """State to word, for the legend."""
         return PORT_STATES
@@ -221,6 +237,10 @@ def panel_of(parts: Sequence[Part], reading: Reading) -> Panel:
     """Sort a device's ports into a panel. A device whose ports all look logical shows them all as sockets."""
     ports = ports_of(parts, reading)
     families = _families([port.name for port in ports if port.is_physical])
-    sockets = [replace(port, label=families[port.name] + port.label) for port in ports if port.is_physical]
+    is_small = len(families) <= FEW_SOCKETS  # there is room for whole names
+    sockets = [
+        replace(port, label=port.name[:12] if is_small else families[port.name] + port.label)
+        for port in ports if port.is_physical
+    ]
     counts = [(state, sum(port.state == state for port in sockets or ports)) for state in PORT_ORDER]
     return Panel(sockets, [port for port in ports if not port.is_physical], [(state, n) for state, n in counts if n])

@@ -147,7 +147,7 @@ def chart(device_id: int, word: str) -> Response:
     lines = next((one.lines for one in drawn if one.name == word), None)
     if lines is None:
         abort(404)
-    span = charts.read_span(request.args, desk.now, place.device.interval_s)
+    span = charts.read_span(request.args, desk.now)
     found = charts.samples(desk.services.store, lines, span)
     stood = incidents_between(desk.session, device_id, *charts.span_times(span))
     return jsonify({**found, "markers": charts.marks_of(stood, g.language)})

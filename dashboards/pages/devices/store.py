@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from alerts import Incident, IncidentMember, Maintenance
 from core import Scope, Session
-from inventory import Check, Device, Part, Room, Site, Unit, fold
+from inventory import Check, Device, Room, Site, Unit, fold
 
 CHILDREN_SHOWN = 60
 MARK_LIMIT = 200
@@ -105,15 +105,6 @@ def children_of(session: Session, device_id: int) -> Children:
 def checks_of(session: Session, device_id: int) -> list[Check]:
     """The checks on a device."""
     return list(session.scalars(select(Check).where(Check.device_id == device_id).order_by(Check.kind, Check.id)))
-
-
-def part_names_of(parts: Sequence[Part]) -> dict[str, str]:
-    """Series part -> what people call it."""
-    names: dict[str, str] = {}
-    for part in parts:
-        key = part.key if part.key.startswith(f"{part.kind}:") else f"{part.kind}:{part.key}"
-        names[key] = part.alias or part.name or part.description
-    return names
 
 
 def _about(device_id: int) -> ColumnElement[bool]:

@@ -160,7 +160,7 @@ def chart_samples(desk: Desk, incident: Incident, args: Mapping[str, str]) -> di
     series = registry.find(*name) if name is not None else None
     if series is None or name is None:
         return None
-    span = read_span(args, desk.now, 60.0)
+    span = read_span(args, desk.now)
     label = metric_label(name.metric)
     found = samples(desk.services.store, [Line(series, label, _unit_of(name.metric)[1])], span)
     return {**found, "markers": marks_of([incident], desk.language)}

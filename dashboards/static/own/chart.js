@@ -62,8 +62,9 @@
   }
   function showRange() {
     const { word } = range();
+    const isOwn = !/[?&](range|from)=/.test(location.search) && document.querySelector("[data-chart][data-from]");
     for (const button of document.querySelectorAll("[data-range]")) {
-      if (button.dataset.range === word) button.setAttribute("aria-current", "true");
+      if (button.dataset.range === word && !isOwn) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
     for (const button of document.querySelectorAll("[data-zoom-out]")) button.hidden = word !== "";
