@@ -29,7 +29,7 @@ TICK_S = 0.2
 SAVE_EVERY_S = 2.0
 # A survey walks tables: hundreds of requests where a poll has ten.
 SURVEYS_AT_ONCE = 16
-SURVEY_GAP_S = 300.0
+SURVEY_GAP_S = 60.0
 # Beyond the reader's own budgets, against a reader that forgets them.
 READ_DEADLINE_S = 300.0
 
@@ -52,6 +52,7 @@ class Polling:
         self._is_first = True
         self._pinged: set[int] = set()
         self._surveyed_at: dict[int, float] = {}
+        self._defects: dict[int, tuple[str, str]] = {}
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
         self.journal = Journal("device")
 
@@ -159,17 +160,23 @@ class Polling:
                 return False
             plan = surveyed.plan if surveyed.plan is not None else plan
         polled = await self._reader.poll(subject, plan)
-        if polled.needs_survey and self._may_survey(device.id):
-            again = await self._survey(subject)
-            if again.plan is not None and not polled.is_answered:
-                polled = await self._reader.poll(subject, again.plan)
+        if polled.needs_survey:
+            polled = await self._look_anew(subject, plan, polled)
         await self._conclude(device, polled)
         return polled.is_answered
 
-    def _may_survey(self, device_id: int) -> bool:
-        """Not again and again: a device that changes its mind at each poll would be walked at each poll."""
-        since = asyncio.get_running_loop().time() - self._surveyed_at.get(device_id, -SURVEY_GAP_S)
-        return since >= SURVEY_GAP_S
+    async def _look_anew(self, subject: Subject, plan: Any, polled: Polled) -> Polled:
+        """Survey again because the plan no longer fits; but a device that changes its mind at each poll is not walked
+        at each poll: it waits until SURVEY_GAP_S after the survey before."""
+        device_id = subject.device.id
+        free_at = self._surveyed_at.get(device_id, float("-inf")) + SURVEY_GAP_S
+        if asyncio.get_running_loop().time() < free_at:
+            self._plans[device_id] = (plan, free_at)
+            return polled
+        again = await self._survey(subject)
+        if again.plan is None or polled.is_answered:
+            return polled
+        return await self._reader.poll(subject, again.plan)
 
     def _subject(self, device: MonitoredDevice) -> Subject | Ending:
         address = self._roll.addresses.get(device.id)
@@ -189,6 +196,9 @@ class Polling:
             return surveyed
         until = asyncio.get_running_loop().time() + self._setting.settings.survey_hours * 3600
         self._plans[device.id] = (surveyed.plan, until)
+        self._defects.pop(device.id, None)
+        if surveyed.reason != "ok":
+            self._defects[device.id] = (surveyed.reason, surveyed.detail)
         now = self._setting.now()
 
         def keep(session: Session) -> None:
@@ -211,9 +221,12 @@ class Polling:
         row = self._rows.get(device.id)
         if not polled.is_answered and row is not None and self._table.is_paused[row]:
             return  # ping has said meanwhile why nothing came
+        reason, detail = polled.reason, polled.detail
+        if reason == "ok":
+            reason, detail = self._defects.get(device.id, (reason, detail))
         ending = Ending(
-            polled.reason,
-            polled.detail,
+            reason,
+            detail,
             polled.is_answered,
             requests=polled.requests,
             seconds=polled.seconds,

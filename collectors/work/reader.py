@@ -21,7 +21,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """What a survey found. Without a `plan` the device could not be surveyed; `reason` says why."""
+    """What a survey found. Without a `plan` the device could not be surveyed; `reason` says why.
+
+    With a plan, a `reason` other than "ok" is a lasting defect of the device that its state goes on telling.
+    """
 
     reason: str
     detail: str = ""

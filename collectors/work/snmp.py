@@ -23,6 +23,8 @@ from collectors.work.setting import WorkSetting
 from inventory import MonitoredDevice
 
 SURVEY_SLACK_S = 30.0
+# Of one table, but worth telling for as long as the survey's plan is used.
+DEFECTS = frozenset({"loop", "malformed"})
 LEAST_BUDGET_S, MOST_BUDGET_S = 5.0, 60.0
 
 
@@ -58,7 +60,9 @@ class SnmpReader:
         facts = {**found.inventory_facts, "profile": found.profile.name}
         # An incomplete survey must not mark the parts as vanished that it did not reach.
         kinds = frozenset(part.kind for part in parts) if found.reason == "ok" else frozenset()
-        return Surveyed(found.reason, found.detail, plan, facts, parts, kinds)
+        defect = next((one for one in found.dropped if one.reason in DEFECTS), None)
+        reason, detail = (defect.reason, f"{defect.oid} {defect.value}") if defect else (found.reason, found.detail)
+        return Surveyed(reason, detail, plan, facts, parts, kinds)
 
     async def poll(self, subject: Subject, plan: Any) -> Polled:
         """One reading by plan."""
