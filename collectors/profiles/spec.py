@@ -194,8 +194,6 @@ class Quirks(Form):
 
     skip: tuple[Oid, ...] = ()
     repetitions: int | None = Field(None, ge=1, le=100)
-    chunk: int | None = Field(None, ge=1, le=128)
-    timeout_s: float | None = Field(None, gt=0, le=60)
 
 
 class ProfileForm(Form):

@@ -139,7 +139,7 @@ def samples_of(found: Survey) -> tuple[tuple[Sample, ...], tuple[Dropped, ...]]:
             samples.append(Sample(planned.metric, planned.part, float(value), unit, planned.label))
             continue
         reading = raw[output.terms[0][0]]
-        if not np.isnan(reading):
+        if not np.isnan(reading) and not output.mean_of:
             dropped.append(Dropped(rows[output.terms[0][0]].oid, _plain(float(reading)), why_dropped(output, reading)))
     return tuple(samples), tuple(dropped)
 

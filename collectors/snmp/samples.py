@@ -65,6 +65,7 @@ class Planned:
     label: str = ""
     kind: str = ""
     is_port: bool = False
+    mean_of: tuple[str, ...] = ()  # parts of the same metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ def planned_samples(profile: Profile, known: Collected, port_parts: Mapping[str,
     found: list[Planned] = []
     taken: set[tuple[str, str]] = set()
     for table in profile.tables:
-        rows = list(_rows(table, known, port_parts))
-        for row in _with_unique_parts(rows, taken):
+        rows = list(_with_unique_parts(list(_rows(table, known, port_parts)), taken))
+        for row in rows:
             found += [planned for sample in table.samples if not sample.mean for planned in _planned(sample, row)]
         found += [planned for sample in table.samples if sample.mean for planned in _mean(sample, rows)]
         taken.update((planned.metric, planned.part) for planned in found)
@@ -218,10 +219,8 @@ def _width(oid: str) -> int:
 
 
 def _mean(sample: Sample, rows: Sequence[_Row]) -> Iterator[Planned]:
-    """One sample for the whole table: the mean of the rows that have the reading."""
-    each = [planned for row in rows for planned in _planned(sample, row)]
-    if not each:
-        return
-    first, share = each[0], 1.0 / len(each)
-    terms = tuple(Term(p.terms[0].oid, share, p.terms[0].is_text, p.terms[0].is_unsigned) for p in each)
-    yield Planned(sample.metric, first.part, terms, (), first.scale, first.offset, low=first.low, high=first.high)
+    """One sample for the whole table: the mean of its rows' samples of the same metric that are known."""
+    each = [(row.part, planned) for row in rows for planned in _planned(sample, row)]
+    if each:
+        first = each[0][1]
+        yield replace(first, kind="", label="", mean_of=tuple(part for part, _ in each))

@@ -124,6 +124,7 @@ def compile_rows(rows: Sequence[Planned]) -> tuple[tuple[Row, ...], tuple[Output
             if term.oid not in numbers:
                 numbers[term.oid] = len(asked)
                 asked.append(Row(term.oid, _bytes_of(term, planned), term.is_text, term.is_unsigned))
+    places = {(planned.metric, planned.part): i for i, planned in enumerate(rows)}
     outputs = []
     for planned in rows:
         outputs.append(Output(
@@ -132,6 +133,7 @@ def compile_rows(rows: Sequence[Planned]) -> tuple[tuple[Row, ...], tuple[Output
             scale=planned.scale, offset=planned.offset, is_complement=planned.is_complement, enum=planned.enum,
             sentinels=planned.sentinels, low=planned.low, high=planned.high, floor=planned.floor,
             is_counter=planned.width > 0,
+            mean_of=tuple(places[planned.metric, part] for part in planned.mean_of),
         ))  # fmt: skip
     return tuple(asked), tuple(outputs)
 

@@ -37,7 +37,7 @@ class Output(NamedTuple):
 
     `terms` and `over` pair a row number with a factor; `is_complement` takes the result from 1. `enum` pairs raw codes
     with values, other codes are unknown. `sentinels` are raw readings that mean "no value". Samples outside
-    `low`..`high`, and those above 0 but below `floor`, are unknown too.
+    `low`..`high`, and those above 0 but below `floor`, are unknown too. `mean_of` makes it the mean of other outputs.
     """
 
     terms: tuple[tuple[int, float], ...]
@@ -51,6 +51,7 @@ class Output(NamedTuple):
     high: float = math.inf
     floor: float = 0.0
     is_counter: bool = False
+    mean_of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Template:
     formula_out: np.ndarray
     formulas: tuple[Terms, Terms]  # numerator, denominator
     complements: np.ndarray
+    means: tuple[tuple[int, np.ndarray], ...]  # output, the outputs whose known values it is the mean of
     requests: dict[tuple[int, int, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
@@ -160,6 +162,7 @@ def build_template(rows: Sequence[Row], outputs: Sequence[Output]) -> Template:
         formula_out=np.array(formulas, dtype=np.int32),
         formulas=(_terms(outputs, formulas, "terms"), _terms(outputs, formulas, "over")),
         complements=np.array([out.is_complement for out in (outputs[i] for i in formulas)], dtype=bool),
+        means=tuple((i, np.array(out.mean_of)) for i, out in enumerate(outputs) if out.mean_of),
     )
 
 
@@ -203,6 +206,10 @@ def evaluate(template: Template, raw: np.ndarray) -> np.ndarray:
         value[(value < template.low) | (value > template.high)] = np.nan
     if template.floor is not None:
         value[(value > 0) & (value < template.floor)] = np.nan
+    for i, members in template.means:
+        known = value[members]
+        known = known[~np.isnan(known)]
+        value[i] = known.mean() if len(known) else np.nan
     return value
 
 
