@@ -50,19 +50,14 @@ from alerts.store.reading import (
 )
 from alerts.store.windows import WindowProblem, add_window, cancel_window, list_windows, save_override
 from alerts.words import (
-    CLOSE_LABELS,
-    EVENT_LABELS,
-    HOURS_LABELS,
-    MESSAGE_STATE_LABELS,
     SEVERITY_LABELS,
-    STATE_LABELS,
     STATUS_LABELS,
 )
 from alerts.worker import Worker
 
 __all__ = [
-    "CHANNELS", "CLOSE_LABELS", "EVENT_LABELS", "HOURS_LABELS", "INCIDENT_STATES", "MESSAGE_STATE_LABELS", "REASONS",
-    "SEVERITIES", "SEVERITY_LABELS", "STATE_LABELS", "STATUS_LABELS", "AlertsSettings", "Channel", "ChannelKind",
+    "CHANNELS", "INCIDENT_STATES", "REASONS",
+    "SEVERITIES", "SEVERITY_LABELS", "STATUS_LABELS", "AlertsSettings", "Channel", "ChannelKind",
     "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent", "IncidentFilter",
     "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError", "RuleMemory",
     "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window", "assign",

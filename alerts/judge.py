@@ -157,7 +157,7 @@ def _move(
     fires = is_breach & (held | (now - since >= one.rule.for_s))
     since[fires & ~held] = np.where(before == PENDING, since, now)[fires & ~held]
     after[fires] = FIRING
-    good_since[is_breach] = 0.0
+    good_since[is_breach | is_lost] = 0.0  # what nobody saw was not good
     # good again: past the clear value, and for long enough
     after[is_good & ~held] = OK
     watched = np.flatnonzero(is_good & held)

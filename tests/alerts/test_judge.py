@@ -19,15 +19,15 @@ SAMPLES = st.lists(st.sampled_from([None, 0.0, 4.0, 5.0, 6.0, 10.0, 10.5, 99.0])
 
 
 class Model:
-    """The same rule, written the slow way. A sample comes each 30 s; None = none; data is old after 90 s."""
+    """The same rule, written the slow way. A sample comes each 30 s; None = none; data is old after 180 s."""
 
     def __init__(self, for_s: float, keep_s: float) -> None:
         self.for_s, self.keep_s = for_s, keep_s
         self.is_firing, self.breach_since, self.good_since, self.state = False, None, None, UNKNOWN
 
     def step(self, value: float | None, age: float, now: float) -> int:
-        if value is None or age > 90:
-            self.breach_since = None
+        if value is None or age > 180:
+            self.breach_since = self.good_since = None
             self.state = UNKNOWN
             return self.state
         if value > 10:
