@@ -114,10 +114,18 @@ def account_of_user(session: Session, user: User) -> Account:
     """The account of a person."""
     role = Role(user.role)
     return Account(
-        kind="user", id=user.id, name=user.username, permissions=permissions_of(role), role=role,
-        scope=scope_of(session, user.unit_id, role), full_name=user.full_name or user.username, language=user.language,
-        theme=user.theme, must_change_password=user.must_change_password,
-        session_id=f"{user.id}.{user.session_stamp}", user=user,
+        kind="user",
+        id=user.id,
+        name=user.username,
+        permissions=permissions_of(role),
+        role=role,
+        scope=scope_of(session, user.unit_id, role),
+        full_name=user.full_name or user.username,
+        language=user.language,
+        theme=user.theme,
+        must_change_password=user.must_change_password,
+        session_id=f"{user.id}.{user.session_stamp}",
+        user=user,
     )
 
 
@@ -126,7 +134,11 @@ def account_of_token(session: Session, token: ApiToken) -> Account:
     known = {permission.value: permission for permission in Permission}
     permissions = frozenset(known[word] for word in token.permissions.split() if word in known)
     return Account(
-        kind="token", id=token.id, name=token.name, permissions=permissions, scope=scope_of(session, token.unit_id, None)
+        kind="token",
+        id=token.id,
+        name=token.name,
+        permissions=permissions,
+        scope=scope_of(session, token.unit_id, None),
     )
 
 
@@ -134,5 +146,5 @@ def bearer_token(header: str | None) -> str | None:
     """The token of an Authorization header, of either word."""
     for word in BEARER:
         if header and header[: len(word)].lower() == word:
-            return header[len(word):].strip() or None
+            return header[len(word) :].strip() or None
     return None

@@ -23,7 +23,13 @@ def create_app(services: Services) -> APIFlask:
     """The application. Opens the database once, for the key of the cookies."""
     settings = services.settings[DashboardsSettings]
     app = APIFlask(
-        "dashboards", title="EduNOC", version="1", docs_path=None, spec_path=None, static_folder=None, json_errors=False,
+        "dashboards",
+        title="EduNOC",
+        version="1",
+        docs_path=None,
+        spec_path=None,
+        static_folder=None,
+        json_errors=False,
         template_folder="templates",
     )
     _configure(app, services, settings)
@@ -53,7 +59,7 @@ def _configure(app: APIFlask, services: Services, settings: DashboardsSettings) 
         MAX_CONTENT_LENGTH=settings.upload_mib * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks, after it knows who asks
-        WTF_CSRF_TIME_LIMIT=None,      # as long as the session
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_SSL_STRICT=settings.is_https,
         RATELIMIT_STORAGE_URI="memory://",
         RATELIMIT_HEADERS_ENABLED=False,

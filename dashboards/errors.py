@@ -25,14 +25,23 @@ log = structlog.get_logger("web")
 WORDS = {
     400: (_l("This request was not understood"), _l("Go back, reload the page and try again.")),
     401: (_l("Sign in first"), _l("Your session has ended or the token is not valid. Sign in again.")),
-    403: (_l("This is not yours to see"), _l("Your role or your unit does not reach here. Ask an administrator if it should.")),
-    404: (_l("There is nothing here"), _l("It may have been deleted, or it belongs to another unit. Use the search to find it.")),
+    403: (
+        _l("This is not yours to see"),
+        _l("Your role or your unit does not reach here. Ask an administrator if it should."),
+    ),
+    404: (
+        _l("There is nothing here"),
+        _l("It may have been deleted, or it belongs to another unit. Use the search to find it."),
+    ),
     405: (_l("This cannot be done this way"), _l("Go back and use the buttons of the page.")),
     409: (_l("This no longer fits"), _l("Somebody else was faster. Reload the page and look again.")),
     413: (_l("The file is too large"), _l("Split the file into smaller parts and send them one by one.")),
     422: (_l("Some fields need correction"), _l("Look at the fields that are marked.")),
     429: (_l("Too many attempts"), _l("Wait a little, then try again.")),
-    500: (_l("Something broke on our side"), _l("It was written into the log. Try again; if it stays, tell the administrator the number below.")),
+    500: (
+        _l("Something broke on our side"),
+        _l("It was written into the log. Try again; if it stays, tell the administrator the number below."),
+    ),
     503: (_l("Not ready yet"), _l("EduNOC is starting or a part of it is missing. Try again in a minute.")),
 }
 
@@ -40,8 +49,15 @@ WORDS = {
 def problem(status: int, detail: str = "", **members: Any) -> Response:
     """An application/problem+json answer."""
     title = str(WORDS.get(status, WORDS[500])[0])
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title,
-            "instance": request.path, "request_id": g.get("request_id", ""), **members}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "instance": request.path,
+        "request_id": g.get("request_id", ""),
+        **members,
+    }
     response = Response(json.dumps(body), status=status, mimetype="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="EduNOC"'
@@ -63,7 +79,9 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()  # a redirect
     if isinstance(error, CSRFError):
-        return _answer(400, _("The page was open too long or the request came from elsewhere. Reload the page and try again."))
+        return _answer(
+            400, _("The page was open too long or the request came from elsewhere. Reload the page and try again.")
+        )
     if isinstance(error, RateLimitExceeded):
         return _too_many(error)
     is_own_text = error.description and error.description != type(error).description
@@ -83,7 +101,9 @@ def _bad_shape(error: HTTPError) -> Response:
     places = error.detail.values() if isinstance(error.detail, dict) else ()
     errors = [
         {"field": field, "message": " ".join(texts)}
-        for place in places if isinstance(place, dict) for field, texts in place.items()
+        for place in places
+        if isinstance(place, dict)
+        for field, texts in place.items()
     ]
     return problem(error.status_code, "" if errors else str(error.message), errors=errors)
 

@@ -197,8 +197,13 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.endpoint != "assets.file":
         log.info(
-            "request", method=request.method, path=request.path, status=response.status_code, request_id=g.get("request_id"),
-            seconds=round(time.perf_counter() - g.started, 4) if "started" in g else None, who=current_user.actor,
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            request_id=g.get("request_id"),
+            seconds=round(time.perf_counter() - g.started, 4) if "started" in g else None,
+            who=current_user.actor,
         )
     return response
 

@@ -12,7 +12,7 @@ POLICY = (
     " connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _PACK = ("text/html", "application/json", "text/csv", "application/problem+json", "text/plain")
-_LEAST = 1_000   # bytes; smaller answers fit one packet anyway
+_LEAST = 1_000  # bytes; smaller answers fit one packet anyway
 _LEVEL = 5
 
 

@@ -23,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `sort` is the word in the URL, empty for a column that cannot be sorted; `hide` is a width (sm md lg)."""
+    """One column. `sort` is the word in the URL, empty where one cannot sort; `hide` is a width (sm md lg)."""
 
     label: LazyText | str
     sort: str = ""
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What the URL asks for. `sort` and `is_descending` are checked against the columns, filters against their names."""
+    """What the URL asks for. `sort` is checked against the columns, filters against their names."""
 
     text: str = ""
     sort: str = ""
@@ -55,8 +55,14 @@ class ListQuery:
 
     def to_args(self, **changes: Any) -> dict[str, Any]:
         """The URL's arguments with some of them changed; defaults are left out. Changing a filter returns to page 1."""
-        args = {"q": self.text, "sort": self.sort, "dir": "desc" if self.is_descending else "", "page": self.page,
-                "per": self.per_page, **self.filters}
+        args = {
+            "q": self.text,
+            "sort": self.sort,
+            "dir": "desc" if self.is_descending else "",
+            "page": self.page,
+            "per": self.per_page,
+            **self.filters,
+        }
         if changes and "page" not in changes:
             args["page"] = 1
         args.update(changes)
@@ -68,7 +74,9 @@ class ListQuery:
         return "?" + urlencode(self.to_args(**changes))
 
 
-def read_list_query(args: Mapping[str, str], columns: Sequence[Column], filters: Iterable[str] = (), sort: str = "") -> ListQuery:
+def read_list_query(
+    args: Mapping[str, str], columns: Sequence[Column], filters: Iterable[str] = (), sort: str = ""
+) -> ListQuery:
     """The query of a URL; anything that cannot be is replaced by the default, so that no link leads to an error."""
     known = {column.sort for column in columns if column.sort}
     wanted = args.get("sort", "")

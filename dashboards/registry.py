@@ -109,7 +109,9 @@ class Frame:
         prefix = endpoint.split(".")[0] + "."
         return next((item.endpoint for item in self._menu if item.endpoint.startswith(prefix)), "")
 
-    def search(self, session: Session, account: Account, text: str, limit: int = 8) -> list[tuple[LazyText, Sequence[Hit]]]:
+    def search(
+        self, session: Session, account: Account, text: str, limit: int = 8
+    ) -> list[tuple[LazyText, Sequence[Hit]]]:
         """Hits by kind, for what the account may see; empty kinds are left out."""
         found = []
         for provider in (provider for page in self.pages for provider in page.search):

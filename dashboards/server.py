@@ -13,7 +13,12 @@ def make_server(app: Flask, host: str, port: int):
     """A server that is bound already: `.run()` serves until `.close()`; `.effective_port` tells the port for port 0."""
     settings = services_of(app).settings[DashboardsSettings]
     return create_server(
-        app, host=host, port=port, threads=settings.threads, ident="EduNOC", channel_timeout=60,
+        app,
+        host=host,
+        port=port,
+        threads=settings.threads,
+        ident="EduNOC",
+        channel_timeout=60,
         max_request_body_size=settings.upload_mib * 1024 * 1024 + 65_536,
         # Behind trusted proxies the application itself reads the forwarded headers (ProxyFix); else nobody may set them
         clear_untrusted_proxy_headers=settings.proxies == 0,

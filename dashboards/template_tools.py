@@ -17,7 +17,9 @@ from dashboards.gate import frame, services
 from dashboards.words import INCIDENT_STATE, PERMISSIONS, ROLES, SEVERITY, STATUS, status_word
 
 # What a device sends may hold characters that turn the text around or hide (bidirectional controls, zero width)
-_UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 
 
 def _zone() -> str:
@@ -65,9 +67,20 @@ def install_template_tools(app: Flask, assets: Assets) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals.update(
-        _=gettext, ngettext=ngettext, pgettext=pgettext, asset=assets.url, Permission=Permission, STATUS=STATUS,
-        SEVERITY=SEVERITY, INCIDENT_STATE=INCIDENT_STATE, ROLES=ROLES, PERMISSIONS=PERMISSIONS, LANGUAGES=LANGUAGES,
-        status_word=status_word, time_tag=time_tag, id=id,
+        _=gettext,
+        ngettext=ngettext,
+        pgettext=pgettext,
+        asset=assets.url,
+        Permission=Permission,
+        STATUS=STATUS,
+        SEVERITY=SEVERITY,
+        INCIDENT_STATE=INCIDENT_STATE,
+        ROLES=ROLES,
+        PERMISSIONS=PERMISSIONS,
+        LANGUAGES=LANGUAGES,
+        status_word=status_word,
+        time_tag=time_tag,
+        id=id,
     )
 
     @app.context_processor

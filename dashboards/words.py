@@ -26,7 +26,14 @@ STATUS = {
     "maintenance": Word("maintenance", "tool", _l("maintenance")),
 }
 # What other rooms call the same things
-STATUS_ALIASES = {"up": "good", "ok": "good", "suspect": "attention", "warning": "attention", "critical": "down", "": "unknown"}
+STATUS_ALIASES = {
+    "up": "good",
+    "ok": "good",
+    "suspect": "attention",
+    "warning": "attention",
+    "critical": "down",
+    "": "unknown",
+}
 
 SEVERITY = {
     "critical": Word("down", "alert-octagon", _l("critical")),

@@ -14,8 +14,9 @@ from dashboards.api.shapes import Problem
 
 blueprint = Blueprint("api_document", __name__)
 ABOUT = (
-    "Everything that EduNOC knows, for programs of the department. Send `Authorization: Bearer TOKEN`; tokens are made under"
-    " Administration. Errors are problem+json (RFC 9457). Lists take page and per_page and answer with Link headers."
+    "Everything that EduNOC knows, for programs of the department. Send `Authorization: Bearer TOKEN`; tokens are made"
+    " under Administration. Errors are problem+json (RFC 9457). Lists take page and per_page and answer with Link"
+    " headers."
 )
 _INFLUX_ERROR = {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -34,8 +35,13 @@ def openapi() -> Response:
 def describe(app: APIFlask) -> None:
     """Set what stands above the routes."""
     app.config.update(
-        OPENAPI_VERSION="3.1.0", AUTO_OPERATION_ID=True, AUTO_404_RESPONSE=False, AUTO_VALIDATION_ERROR_RESPONSE=False,
-        AUTO_AUTH_ERROR_RESPONSE=False, DESCRIPTION=ABOUT, SYNC_LOCAL_SPEC=False,
+        OPENAPI_VERSION="3.1.0",
+        AUTO_OPERATION_ID=True,
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        DESCRIPTION=ABOUT,
+        SYNC_LOCAL_SPEC=False,
         LICENSE={"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         SERVERS=[{"url": "/", "description": "This EduNOC"}],
         SECURITY_SCHEMES={

@@ -27,7 +27,9 @@ from dashboards.api.shapes import IncidentShape, IncidentStoryShape, Remark
 from dashboards.gate import services
 
 blueprint = APIBlueprint(
-    "api_incidents", __name__, url_prefix="/api/v1/incidents",
+    "api_incidents",
+    __name__,
+    url_prefix="/api/v1/incidents",
     tag={"name": "incidents", "description": "Problems, folded: one an outage."},
 )
 
@@ -53,8 +55,12 @@ class IncidentQuery(BaseModel):
 def index(query: IncidentQuery) -> Any:
     """Incidents of the scope, worst first."""
     wanted = IncidentFilter(
-        states=tuple(word for word in query.state.split(",") if word), severity=query.severity, site_id=query.site_id,
-        device_id=query.device_id, rule_id=query.rule_id, text=query.q,
+        states=tuple(word for word in query.state.split(",") if word),
+        severity=query.severity,
+        site_id=query.site_id,
+        device_id=query.device_id,
+        rule_id=query.rule_id,
+        text=query.q,
     )
     found = list_incidents(g.session, g.scope, wanted, query.page, query.per_page)
     return paged([_shape(one) for one in found.rows], found.total, found.page, found.per_page)
@@ -132,6 +138,8 @@ def _shape(incident: Incident) -> dict[str, Any]:
 
 def _whole(incident: Incident) -> dict[str, Any]:
     return {
-        **_shape(incident), "message": _text(incident.messages), "next_step": _text(incident.next_steps),
+        **_shape(incident),
+        "message": _text(incident.messages),
+        "next_step": _text(incident.next_steps),
         "story": story(g.session, incident.id),
     }

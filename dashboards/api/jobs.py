@@ -29,7 +29,9 @@ from dashboards.gate import services
 from inventory import Credential, Device, Site, get_record
 
 blueprint = APIBlueprint(
-    "api_jobs", __name__, url_prefix="/api/v1",
+    "api_jobs",
+    __name__,
+    url_prefix="/api/v1",
     tag={"name": "jobs", "description": "Read a device now; search a network for devices."},
 )
 
@@ -37,8 +39,11 @@ blueprint = APIBlueprint(
 @blueprint.post("/devices/<int:device_id>/poll")
 @needs(Permission.POLL)
 @blueprint.output(PollShape, status_code=202)
-@blueprint.doc(summary="Read a device now", description="Answers at once; follow Location until done_at is set.",
-               responses=[401, 403, 404])
+@blueprint.doc(
+    summary="Read a device now",
+    description="Answers at once; follow Location until done_at is set.",
+    responses=[401, 403, 404],
+)
 def poll(device_id: int) -> Any:
     """Put a reading into the queue, or join the one that waits."""
     get_record(g.session, g.scope, Device, device_id)
@@ -77,8 +82,11 @@ def searches() -> Any:
 @needs(Permission.DISCOVER)
 @blueprint.input(DiscoveryOrderShape, location="json", arg_name="body")
 @blueprint.output(DiscoveryRunShape, status_code=202)
-@blueprint.doc(summary="Search a network for devices", description="Answers at once; follow Location.",
-               responses=[401, 403, 404, 422])
+@blueprint.doc(
+    summary="Search a network for devices",
+    description="Answers at once; follow Location.",
+    responses=[401, 403, 404, 422],
+)
 def search(body: DiscoveryOrderShape) -> Any:
     """Put a search into the queue."""
     try:

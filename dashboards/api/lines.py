@@ -21,7 +21,9 @@ def step_for(span_ms: int, points: int) -> int | None:
     return next((step for step in NICE_STEPS_S if step >= wanted), NICE_STEPS_S[-1]) * 1000
 
 
-def with_gaps(ts_ms: np.ndarray, step_ms: int | None, *columns: np.ndarray) -> tuple[list[int], list[list[float | None]]]:
+def with_gaps(
+    ts_ms: np.ndarray, step_ms: int | None, *columns: np.ndarray
+) -> tuple[list[int], list[list[float | None]]]:
     """(times, columns) with one null put into every gap, so that no line is drawn over a time without samples.
 
     `ts_ms` int64[n] ascending; columns float64[n]. The usual distance is the median one.

@@ -32,7 +32,9 @@ def own() -> Response:
         site = get_record(g.session, g.scope, Site, int(request.args["site"]))
         devices = list(_devices_of(g.session, g.scope, site.id))
     else:
-        return Response("ask with ?device=NUMBER or ?site=NUMBER\n", status=400, content_type="text/plain; charset=utf-8")
+        return Response(
+            "ask with ?device=NUMBER or ?site=NUMBER\n", status=400, content_type="text/plain; charset=utf-8"
+        )
     text = "".join(exposition(services(), devices))
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
@@ -66,7 +68,9 @@ def exposition(parts: Services, devices: Iterable[Device]) -> Iterator[str]:
             value = live.counter[number] if is_counter else live.value[number]
             if np.isfinite(value):
                 part = f',part="{_escape(name.part)}"' if name.part else ""
-                lines.setdefault(name.metric, []).append(f"edunoc_{name.metric}{{{labels}{part}}} {float(value):.10g}\n")
+                lines.setdefault(name.metric, []).append(
+                    f"edunoc_{name.metric}{{{labels}{part}}} {float(value):.10g}\n"
+                )
     for name, rows in sorted(lines.items()):
         metric = METRICS.get(name)
         kind = "counter" if metric is not None and metric.kind == "counter" else "gauge"

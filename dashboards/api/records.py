@@ -58,7 +58,9 @@ RESOURCES = (
 def records_blueprint(resource: Resource) -> APIBlueprint:
     """The five routes of one kind."""
     blueprint = APIBlueprint(
-        f"api_{resource.plural}", __name__, url_prefix=f"/api/v1/{resource.plural}",
+        f"api_{resource.plural}",
+        __name__,
+        url_prefix=f"/api/v1/{resource.plural}",
         tag={"name": resource.plural, "description": resource.about},
     )
     read, new, change = record_shapes(resource.word, resource.model)
@@ -72,7 +74,11 @@ def _add_reading(blueprint: APIBlueprint, resource: Resource, read: type[Any]) -
     @needs(Permission.VIEW)
     @blueprint.input(PageQuery, location="query", arg_name="query")
     @blueprint.output(PageOf[read])
-    @blueprint.doc(summary=f"List {resource.plural}", description="Any column of the record that can be filtered is an argument too; unit_id takes the whole branch.", responses=[400, 401, 403])
+    @blueprint.doc(
+        summary=f"List {resource.plural}",
+        description="Any column of the record that can be filtered is an argument too; unit_id takes the whole branch.",
+        responses=[400, 401, 403],
+    )
     def index(query: PageQuery) -> Any:
         filters = {name: _plain(value) for name, value in request.args.items() if name not in _OWN}
         wanted = ListQuery(query.q, filters, query.sort, query.page, query.per_page)
@@ -105,7 +111,11 @@ def _add_writing(blueprint: APIBlueprint, resource: Resource, shapes: tuple[type
     @needs(Permission.EDIT_INVENTORY)
     @blueprint.input(change, location="json", arg_name="body")
     @blueprint.output(read)
-    @blueprint.doc(summary=f"Change one of the {resource.plural}", description="Only the fields given are changed.", responses=[401, 403, 404, 422])
+    @blueprint.doc(
+        summary=f"Change one of the {resource.plural}",
+        description="Only the fields given are changed.",
+        responses=[401, 403, 404, 422],
+    )
     def update(record_id: int, body: Any) -> Any:
         raw = body.model_dump(exclude_unset=True)
         record = update_record(g.session, g.scope, resource.model, record_id, raw)
@@ -115,7 +125,11 @@ def _add_writing(blueprint: APIBlueprint, resource: Resource, shapes: tuple[type
     @blueprint.delete("/<int:record_id>")
     @needs(Permission.EDIT_INVENTORY)
     @blueprint.output({}, status_code=204)
-    @blueprint.doc(summary=f"Delete one of the {resource.plural}", description="All that hangs on it goes too.", responses=[401, 403, 404])
+    @blueprint.doc(
+        summary=f"Delete one of the {resource.plural}",
+        description="All that hangs on it goes too.",
+        responses=[401, 403, 404],
+    )
     def delete(record_id: int) -> Any:
         gone = delete_record(g.session, g.scope, resource.model, record_id)
         _audit(resource, "delete", record_id, {"title": gone.title, "with": gone.counts})

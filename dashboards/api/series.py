@@ -23,7 +23,9 @@ from inventory import Device, get_record, names_of, parts_of
 from telemetry import METRICS, Window
 
 blueprint = APIBlueprint(
-    "api_series", __name__, url_prefix="/api/v1",
+    "api_series",
+    __name__,
+    url_prefix="/api/v1",
     tag={"name": "series", "description": "Measurements: what there is, the newest values, windows for charts."},
 )
 MAX_SERIES = 64
@@ -37,8 +39,12 @@ class WindowQuery(BaseModel):
     series: str = Field("", max_length=1000, description="Series numbers, separated by commas")
     device: int | None = Field(None, ge=1, description="A device, together with `metric`")
     metric: str = Field("", max_length=1000, description="Names of metrics, separated by commas")
-    part: str | None = Field(None, max_length=1000, description="Parts, separated by commas; left out: all parts of the metrics")
-    start: int | None = Field(None, alias="from", ge=0, description="Epoch milliseconds; left out: 24 hours before the end")
+    part: str | None = Field(
+        None, max_length=1000, description="Parts, separated by commas; left out: all parts of the metrics"
+    )
+    start: int | None = Field(
+        None, alias="from", ge=0, description="Epoch milliseconds; left out: 24 hours before the end"
+    )
     end: int | None = Field(None, alias="to", ge=0, description="Epoch milliseconds; left out: now")
     points: int = Field(600, ge=10, le=5000, description="About how many points a line shall have")
     bits: bool = Field(False, description="Give bytes a second as bits a second")
@@ -98,8 +104,14 @@ def window(query: WindowQuery) -> Any:
     found = _measured().store.window(numbers, start, end, step)
     labels = _labels(numbers)
     lines = [_line(number, found.of(number), step, (labels[number], query.bits)) for number in numbers]
-    body = {"from": start, "to": end, "step_ms": step, "tier": found.tier, "series": lines,
-            "markers": _markers(numbers, start, end)}
+    body = {
+        "from": start,
+        "to": end,
+        "step_ms": step,
+        "tier": found.tier,
+        "series": lines,
+        "markers": _markers(numbers, start, end),
+    }
     # Built by hand: checking some ten thousand numbers once more would take longer than reading them
     return current_app.json.response(body)
 
@@ -155,8 +167,12 @@ def _series_shape(number: int) -> dict[str, Any]:
     name = _measured().registry.describe(number)
     metric = METRICS.get(name.metric)
     return {
-        "series": number, "device_id": name.device, "part": name.part, "metric": name.metric,
-        "unit": metric.stored_unit if metric else "", "meaning": metric.label if metric else name.metric,
+        "series": number,
+        "device_id": name.device,
+        "part": name.part,
+        "metric": name.metric,
+        "unit": metric.stored_unit if metric else "",
+        "meaning": metric.label if metric else name.metric,
     }
 
 
@@ -167,7 +183,8 @@ def _labels(numbers: list[int]) -> dict[int, str]:
     device_names = names_of(g.session, Device, devices) if len(devices) > 1 else {}
     parts = {
         (device_id, f"{_PREFIX.get(part.kind, part.kind)}:{part.key}"): part.alias or part.name
-        for device_id in devices for part in parts_of(g.session, g.scope, device_id, with_vanished=True)
+        for device_id in devices
+        for part in parts_of(g.session, g.scope, device_id, with_vanished=True)
     }
     is_one_metric = len({shape["metric"] for shape in shapes.values()}) == 1
     labels = {}
@@ -205,6 +222,8 @@ def _mark(incident: Incident) -> dict[str, Any]:
     closed = incident.returned_at or incident.closed_at
     titles = incident.titles or {}
     return {
-        "from": int(incident.started_at.timestamp() * 1000), "to": int(closed.timestamp() * 1000) if closed else None,
-        "label": titles.get(g.language) or next(iter(titles.values()), ""), "url": f"/incidents/{incident.id}",
+        "from": int(incident.started_at.timestamp() * 1000),
+        "to": int(closed.timestamp() * 1000) if closed else None,
+        "label": titles.get(g.language) or next(iter(titles.values()), ""),
+        "url": f"/incidents/{incident.id}",
     }

@@ -19,7 +19,9 @@ from inventory import Device, ListQuery, NotFound, get_record, list_records
 from telemetry import write_lines
 
 blueprint = APIBlueprint(
-    "api_write", __name__, url_prefix="/api/v2",
+    "api_write",
+    __name__,
+    url_prefix="/api/v2",
     tag={"name": "write", "description": "InfluxDB's write API, for Telegraf and influxdb-client."},
 )
 PRECISIONS = ("ns", "us", "ms", "s")
@@ -32,9 +34,14 @@ _BY_NAME, _BY_ADDRESS = ("host", "device"), ("agent_host", "source", "host", "de
 @needs(Permission.WRITE_SAMPLES, writes=False)
 @blueprint.doc(
     summary="Write samples by line protocol",
-    description="Body: InfluxDB line protocol, gzip or plain. A line's device is found by its tag device_id, host, device,"
-    " agent_host or source: number, code, name or address. Arguments: precision ns (default), us, ms or s.",
-    responses={204: "All taken", 400: "Some lines are wrong; the good ones were taken", 401: "No valid token", 413: "Too large"},
+    description="Body: InfluxDB line protocol, gzip or plain. A line's device is found by its tag device_id, host,"
+    " device, agent_host or source: number, code, name or address. Arguments: precision ns (default), us, ms or s.",
+    responses={
+        204: "All taken",
+        400: "Some lines are wrong; the good ones were taken",
+        401: "No valid token",
+        413: "Too large",
+    },
 )
 def write() -> Response:
     """Take in lines."""

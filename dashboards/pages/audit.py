@@ -15,7 +15,11 @@ from dashboards.registry import MenuItem, Page
 
 blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
 COLUMNS = (
-    Column(_l("Time")), Column(_l("Who")), Column(_l("What")), Column(_l("On what")), Column(_l("Details"), hide="md"),
+    Column(_l("Time")),
+    Column(_l("Who")),
+    Column(_l("What")),
+    Column(_l("On what")),
+    Column(_l("Details"), hide="md"),
 )
 HEADS = (_l("Time"), _l("Who"), _l("What"), _l("On what"), _l("Summary"), _l("Details"), "SHA-256")
 
@@ -26,12 +30,17 @@ def index() -> Any:
     """Entries, newest first; as a file too."""
     query = read_list_query(request.args, COLUMNS, ("actor", "action", "kind", "id"))
     wanted = AuditFilter(
-        actor=query.filters.get("actor", ""), action=query.filters.get("action", ""), words=query.text,
-        target_kind=query.filters.get("kind", ""), target_id=query.filters.get("id", ""),
+        actor=query.filters.get("actor", ""),
+        action=query.filters.get("action", ""),
+        words=query.text,
+        target_kind=query.filters.get("kind", ""),
+        target_id=query.filters.get("id", ""),
     )
     entries, total = list_audit(g.session, wanted, query.limit, query.offset)
     if query.format:
-        cells = ((e.at, e.actor, e.action, f"{e.target_kind} {e.target_id}", e.summary, e.detail, e.digest) for e in entries)
+        cells = (
+            (e.at, e.actor, e.action, f"{e.target_kind} {e.target_id}", e.summary, e.detail, e.digest) for e in entries
+        )
         return export("audit", HEADS, cells, query.format)
     listing = Listing("audit", COLUMNS, entries, total, query)
     return render_template("admin/audit.html", listing=listing, details=_details)
@@ -53,7 +62,10 @@ def _details(detail: str) -> list[tuple[str, str]]:
         return [("", detail)]
     if not isinstance(found, dict):
         return [("", str(found))]
-    return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in found.items()]
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in found.items()
+    ]
 
 
 page = Page(

@@ -63,7 +63,11 @@ def index() -> str:
     routes = list_routes(g.session)
     by_channel = {channel.id: [r for r in routes if r.channel_id == channel.id] for channel in list_channels(g.session)}
     return render_template(
-        "admin/channels.html", channels=list_channels(g.session), routes=by_channel, kinds=CHANNELS, hours=dict(HOURS),
+        "admin/channels.html",
+        channels=list_channels(g.session),
+        routes=by_channel,
+        kinds=CHANNELS,
+        hours=dict(HOURS),
         severities=SEVERITY_LABELS,
     )
 
@@ -120,7 +124,10 @@ def test(channel_id: int) -> Response:
     if verdict.state == "sent":
         flash(_("Handed over. Look whether the message arrived."), "success")
     else:
-        flash(_("It did not work: %(why)s", why=" ".join(w for w in (str(explain(verdict.reason)), verdict.detail) if w)), "danger")
+        flash(
+            _("It did not work: %(why)s", why=" ".join(w for w in (str(explain(verdict.reason)), verdict.detail) if w)),
+            "danger",
+        )
     return redirect(url_for("channels.index"))
 
 
@@ -139,7 +146,11 @@ def delete(channel_id: int) -> Response:
 @needs(Permission.MANAGE_CHANNELS)
 def new_route(channel_id: int) -> str:
     """The form of a new route."""
-    return _route_page(_found(Channel, channel_id), Route(language="vi", min_severity="minor", hours="always", has_recovery=True, is_enabled=True), "")
+    return _route_page(
+        _found(Channel, channel_id),
+        Route(language="vi", min_severity="minor", hours="always", has_recovery=True, is_enabled=True),
+        "",
+    )
 
 
 @blueprint.post("/<int:channel_id>/routes/new")
@@ -180,7 +191,9 @@ def _save(channel: Channel, verb: str) -> tuple[str, int] | Response:
     form = request.form
     channel.name = form.get("name", "").strip()[:120]
     channel.is_enabled = form.get("is_enabled") == "true"
-    channel.per_minute = min(max(int(form.get("per_minute") or "20"), 1), 600) if form.get("per_minute", "20").isdecimal() else 20
+    channel.per_minute = (
+        min(max(int(form.get("per_minute") or "20"), 1), 600) if form.get("per_minute", "20").isdecimal() else 20
+    )
     values = settings_from(channel.kind, form)
     problem = _("Give the channel a name of its own.") if not channel.name or _is_taken(channel) else ""
     try:
@@ -220,18 +233,31 @@ def boxes_of(kind: str, values: dict[str, Any]) -> list[Box]:
         default = "" if field.is_required() or isinstance(field.default, SecretStr) else field.default
         is_secret = name in secrets
         shape = (
-            "password" if is_secret else "checkbox" if field.annotation is bool else "select" if choices
-            else "number" if field.annotation is int else "text"
+            "password"
+            if is_secret
+            else "checkbox"
+            if field.annotation is bool
+            else "select"
+            if choices
+            else "number"
+            if field.annotation is int
+            else "text"
         )
         value = "" if is_secret else values.get(name, "" if default is None else default)
-        boxes.append(Box(name, _(field.title) if field.title else name, shape, value, choices, is_secret, field.is_required()))
+        boxes.append(
+            Box(name, _(field.title) if field.title else name, shape, value, choices, is_secret, field.is_required())
+        )
     return boxes
 
 
 def _channel_page(channel: Channel, values: dict[str, Any], problem: str) -> str:
     kind = CHANNELS[channel.kind]
     return render_template(
-        "admin/channel.html", channel=channel, kind=kind, boxes=boxes_of(channel.kind, values), problem=problem,
+        "admin/channel.html",
+        channel=channel,
+        kind=kind,
+        boxes=boxes_of(channel.kind, values),
+        problem=problem,
         route_count=len(list_routes(g.session, channel.id)) if channel.id else 0,
     )
 
@@ -243,7 +269,11 @@ def _save_route(channel: Channel, route: Route) -> tuple[str, int] | Response:
     route.language, route.min_severity = form.get("language", "vi"), form.get("min_severity", "minor")
     route.hours, route.device_kinds = form.get("hours", "always"), form.getlist("device_kinds")
     route.has_recovery, route.is_enabled = form.get("has_recovery") == "true", form.get("is_enabled") == "true"
-    problem = _("There is no unit with this code. Look for it under Units.") if form.get("unit_code", "").strip() and unit is None else ""
+    problem = (
+        _("There is no unit with this code. Look for it under Units.")
+        if form.get("unit_code", "").strip() and unit is None
+        else ""
+    )
     route.unit_path = unit.path if unit is not None else "/"
     route.rule_ids = route.rule_ids or []
     try:
@@ -262,8 +292,15 @@ def _route_page(channel: Channel, route: Route, problem: str) -> str:
     path = (route.unit_path or "/").strip("/")
     unit_code = request.form.get("unit_code") or (unit_code_of(g.session, int(path.split("/")[-1])) if path else "")
     return render_template(
-        "admin/route.html", channel=channel, route=route, kind=CHANNELS[channel.kind], problem=problem, unit_code=unit_code,
-        hours=HOURS, severities=[(word, _(SEVERITY_LABELS[word])) for word in SEVERITIES], languages=LANGUAGES.items(),
+        "admin/route.html",
+        channel=channel,
+        route=route,
+        kind=CHANNELS[channel.kind],
+        problem=problem,
+        unit_code=unit_code,
+        hours=HOURS,
+        severities=[(word, _(SEVERITY_LABELS[word])) for word in SEVERITIES],
+        languages=LANGUAGES.items(),
         device_kinds=[(word, _(label)) for word, label in DEVICE_KINDS.items()],
     )
 

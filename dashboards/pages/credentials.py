@@ -41,7 +41,9 @@ _LONG = frozenset({"private_key"})
 def index() -> str:
     """All credentials and how many devices use each."""
     found = list_records(g.session, g.scope, Credential, ListQuery(page_size=500)).rows
-    return render_template("admin/credentials.html", credentials=found, uses=credential_uses(g.session), kinds=CREDENTIAL_KINDS)
+    return render_template(
+        "admin/credentials.html", credentials=found, uses=credential_uses(g.session), kinds=CREDENTIAL_KINDS
+    )
 
 
 @blueprint.get("/new")
@@ -117,20 +119,34 @@ def _form_page(kind: str, values: dict[str, Any], errors: dict[str, str], creden
         name, is_secret = starred.rstrip("*"), starred.endswith("*")
         choices = {"auth_kind": AUTH_KINDS, "priv_kind": PRIV_KINDS}.get(name)
         shape = "select" if choices else "textarea" if name in _LONG else "password" if is_secret else "text"
-        fields.append({
-            "name": name, "label": _(CREDENTIAL_TITLES[name]), "kind": shape, "is_secret": is_secret,
-            "is_set": is_secret and values.get(name) is True, "value": "" if is_secret else values.get(name, ""),
-            "choices": [(word, _(text)) for word, text in choices.items()] if choices else (),
-        })
+        fields.append(
+            {
+                "name": name,
+                "label": _(CREDENTIAL_TITLES[name]),
+                "kind": shape,
+                "is_secret": is_secret,
+                "is_set": is_secret and values.get(name) is True,
+                "value": "" if is_secret else values.get(name, ""),
+                "choices": [(word, _(text)) for word, text in choices.items()] if choices else (),
+            }
+        )
     preview = preview_delete(g.session, g.scope, Credential, credential_id) if credential_id is not None else None
     return render_template(
-        "admin/credential.html", kind=kind, kinds=CREDENTIAL_KINDS, values=values, errors=errors, fields=fields,
-        credential_id=credential_id, preview=preview,
+        "admin/credential.html",
+        kind=kind,
+        kinds=CREDENTIAL_KINDS,
+        values=values,
+        errors=errors,
+        fields=fields,
+        credential_id=credential_id,
+        preview=preview,
     )
 
 
 def _audit(verb: str, credential_id: int, name: str, kind: str) -> None:
-    deed = Deed(current_user.actor, f"credential.{verb}", "credential", credential_id, name, {"kind": kind} if kind else {})
+    deed = Deed(
+        current_user.actor, f"credential.{verb}", "credential", credential_id, name, {"kind": kind} if kind else {}
+    )
     append_audit(g.session, deed, services().clock())
 
 

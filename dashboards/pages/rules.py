@@ -56,17 +56,19 @@ def change(rule_id: str) -> tuple[str, int] | Response:
     rule, form = _found(rule_id), request.form.to_dict()
     old = _override_of(rule)
     try:
-        override = RuleOverride(
-            rule_id=rule.id, is_enabled=form.get("is_enabled") == "true", threshold=_number(form.get("threshold")),
-            clear=_number(form.get("clear")), for_s=_number(form.get("for_s")), severity=form.get("severity") or None,
-            reason=form.get("reason", "").strip()[:400], created_by=current_user.full_name[:120], created_at=services().clock(),
-        )
-        save_override(g.session, override, _rules())
+        override = save_override(g.session, _override(rule, form), _rules())
     except WindowProblem as error:
         return _page(rule, form, str(error)), 422
     if old is not None:
         delete_row(g.session, old)
-    deed = Deed(current_user.actor, "rule.override", "rule", rule.id, override.reason, {k: v for k, v in form.items() if k != "csrf_token"})
+    deed = Deed(
+        current_user.actor,
+        "rule.override",
+        "rule",
+        rule.id,
+        override.reason,
+        {k: v for k, v in form.items() if k != "csrf_token"},
+    )
     append_audit(g.session, deed, services().clock())
     flash(_("Saved. It counts from the next judging on."), "success")
     return redirect(url_for("rules.index"))
@@ -111,6 +113,20 @@ def _override_of(rule: Rule) -> RuleOverride | None:
     return next((one for one in list_overrides(g.session) if one.rule_id == rule.id and _is_general(one)), None)
 
 
+def _override(rule: Rule, form: dict[str, str]) -> RuleOverride:
+    return RuleOverride(
+        rule_id=rule.id,
+        is_enabled=form.get("is_enabled") == "true",
+        threshold=_number(form.get("threshold")),
+        clear=_number(form.get("clear")),
+        for_s=_number(form.get("for_s")),
+        severity=form.get("severity") or None,
+        reason=form.get("reason", "").strip()[:400],
+        created_by=current_user.full_name[:120],
+        created_at=services().clock(),
+    )
+
+
 def _number(text: str | None) -> float | None:
     if not text or not text.strip():
         return None
@@ -123,10 +139,14 @@ def _number(text: str | None) -> float | None:
 def _page(rule: Rule, values: dict[str, str], problem: str) -> str:
     choices = [("", _("as shipped")), *((word, SEVERITY[word].label) for word in SEVERITIES)]
     return render_template(
-        "admin/rule.html", rule=rule, override=_override_of(rule), values=values, problem=problem, severities=choices, title=title_of(rule),
+        "admin/rule.html",
+        rule=rule,
+        override=_override_of(rule),
+        values=values,
+        problem=problem,
+        severities=choices,
+        title=title_of(rule),
     )
 
 
-page = Page(
-    blueprint, menu=(MenuItem("alerting", "rules.index", _l("Rules"), "ruler", Permission.VIEW_SETTINGS, 20),)
-)
+page = Page(blueprint, menu=(MenuItem("alerting", "rules.index", _l("Rules"), "ruler", Permission.VIEW_SETTINGS, 20),))

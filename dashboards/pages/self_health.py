@@ -36,9 +36,13 @@ def index() -> str:
     ingest = parts.ingest.stats if parts.ingest is not None else None
     reasons = sorted(reason_counts(g.session).items(), key=lambda pair: -pair[1])
     return render_template(
-        "admin/health.html", ingest=ingest, series=len(parts.registry) if parts.registry is not None else None,
-        store_bytes=parts.store.size_bytes() if parts.store is not None else None, disk=disk_of(str(parts.settings.core.data_dir)),
-        reasons=[(reason, explain(reason), count) for reason, count in reasons], own=own_metrics(),
+        "admin/health.html",
+        ingest=ingest,
+        series=len(parts.registry) if parts.registry is not None else None,
+        store_bytes=parts.store.size_bytes() if parts.store is not None else None,
+        disk=disk_of(str(parts.settings.core.data_dir)),
+        reasons=[(reason, explain(reason), count) for reason, count in reasons],
+        own=own_metrics(),
     )
 
 
@@ -66,5 +70,14 @@ def own_metrics() -> list[tuple[str, str, float]]:
 
 page = Page(
     blueprint,
-    menu=(MenuItem("administration", "self_health.index", _l("Health of EduNOC"), "heart-rate-monitor", Permission.VIEW_SETTINGS, 30),),
+    menu=(
+        MenuItem(
+            "administration",
+            "self_health.index",
+            _l("Health of EduNOC"),
+            "heart-rate-monitor",
+            Permission.VIEW_SETTINGS,
+            30,
+        ),
+    ),
 )

@@ -35,7 +35,13 @@ def lines_of(section: Section) -> list[Line]:
     for name, info in type(section).model_fields.items():
         value = getattr(section, name)
         is_secret = isinstance(value, SecretStr)
-        shown = ("***" if len(value) else "") if is_secret else str(value).lower() if isinstance(value, bool) else str(value)
+        shown = (
+            ("***" if len(value) else "")
+            if is_secret
+            else str(value).lower()
+            if isinstance(value, bool)
+            else str(value)
+        )
         origin = settings.origin(type(section), name)
         lines.append(Line(name, type(section).env_name(name), shown, origin, info.description or "", is_secret))
     return lines

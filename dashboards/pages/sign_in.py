@@ -52,10 +52,14 @@ def enter() -> tuple[str, int] | Response:
     user = check_sign_in(g.session, form.username.data, form.password.data, services().clock())
     if user is None:
         log.warning("sign_in_refused", username=form.username.data, address=request.remote_addr)
-        form.password.errors = [_("User name and password do not fit together. Look at Caps Lock and the Vietnamese keyboard.")]
+        form.password.errors = [
+            _("User name and password do not fit together. Look at Caps Lock and the Vietnamese keyboard.")
+        ]
         return render_template("sign_in.html", form=form, next=target or ""), 422
     append_audit(
-        g.session, Deed(user.username, "session.begin", "user", user.id, detail={"address": request.remote_addr}), services().clock()
+        g.session,
+        Deed(user.username, "session.begin", "user", user.id, detail={"address": request.remote_addr}),
+        services().clock(),
     )
     sign_in_account(account_of_user(g.session, user))
     return redirect(target or url_for("home.index"))

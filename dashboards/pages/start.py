@@ -29,7 +29,11 @@ class StartForm(Form):
     full_name = StringField(_l("Full name"), [InputRequired(), Length(max=200)], filters=[strip])
     username = StringField(
         _l("User name"),
-        [InputRequired(), Length(max=64), Regexp(USERNAME, message=_l("Letters without marks, digits, dot, dash and underscore."))],
+        [
+            InputRequired(),
+            Length(max=64),
+            Regexp(USERNAME, message=_l("Letters without marks, digits, dot, dash and underscore.")),
+        ],
         filters=[strip],
     )
     password = PasswordField(_l("Password"), [InputRequired()])

@@ -32,8 +32,11 @@ class TokenForm(Form):
 
     name = StringField(_l("What is it for?"), [InputRequired(), Length(max=100)], filters=[strip])
     permissions = SelectMultipleField(
-        _l("What may it do?"), choices=choices((p.value, label) for p, label in PERMISSIONS.items() if p not in _NOT_FOR_PROGRAMS),
-        widget=ListWidget(), option_widget=CheckboxInput(), default=[Permission.VIEW.value],
+        _l("What may it do?"),
+        choices=choices((p.value, label) for p, label in PERMISSIONS.items() if p not in _NOT_FOR_PROGRAMS),
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+        default=[Permission.VIEW.value],
     )
     days = SelectField(_l("Ends after"), choices=choices(LIFETIMES), coerce=int, default=365)
     unit_code = StringField(_l("Unit code"), [Length(max=64)], filters=[strip])
@@ -74,8 +77,10 @@ def create() -> tuple[str, int] | str:
     if not form.validate():
         return render_template("admin/token_new.html", form=form), 422
     wanted = NewToken(
-        form.name.data, frozenset(Permission(word) for word in form.permissions.data),
-        unit_id=unit_of_code(g.session, form.unit_code.data), created_by=current_user.id,
+        form.name.data,
+        frozenset(Permission(word) for word in form.permissions.data),
+        unit_id=unit_of_code(g.session, form.unit_code.data),
+        created_by=current_user.id,
         expires_at=now + timedelta(days=form.days.data) if form.days.data else None,
     )
     token, shown = create_token(g.session, wanted, now)

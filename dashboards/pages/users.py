@@ -37,7 +37,10 @@ blueprint = Blueprint("users", __name__, url_prefix="/admin/users")
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]*$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 COLUMNS = (
-    Column(_l("Name"), "username"), Column(_l("Role"), "role"), Column(_l("Unit"), hide="md"), Column(_l("State")),
+    Column(_l("Name"), "username"),
+    Column(_l("Role"), "role"),
+    Column(_l("Unit"), hide="md"),
+    Column(_l("State")),
     Column(_l("Last signed in"), "last", hide="sm"),
 )
 _ORDER = {
@@ -51,9 +54,17 @@ class ChangeForm(Form):
     """What may be changed of a person."""
 
     full_name = StringField(_l("Full name"), [Length(max=200)], filters=[strip])
-    email = EmailField(_l("E-mail"), [Optional(), Length(max=254), Regexp(EMAIL, message=_l("This is not an e-mail address."))], filters=[strip])
+    email = EmailField(
+        _l("E-mail"),
+        [Optional(), Length(max=254), Regexp(EMAIL, message=_l("This is not an e-mail address."))],
+        filters=[strip],
+    )
     phone = TelField(_l("Telephone"), [Length(max=40)], filters=[strip])
-    role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in ROLES.items()), default=Role.SCHOOL_STAFF.value)
+    role = SelectField(
+        _l("Role"),
+        choices=choices((role.value, label) for role, label in ROLES.items()),
+        default=Role.SCHOOL_STAFF.value,
+    )
     unit_code = StringField(_l("Unit code"), [Length(max=64)], filters=[strip])
 
     def validate_unit_code(self, field: StringField) -> None:
@@ -69,7 +80,11 @@ class NewForm(ChangeForm):
 
     username = StringField(
         _l("User name"),
-        [InputRequired(), Length(max=64), Regexp(USERNAME, message=_l("Letters without marks, digits, dot, dash and underscore."))],
+        [
+            InputRequired(),
+            Length(max=64),
+            Regexp(USERNAME, message=_l("Letters without marks, digits, dot, dash and underscore.")),
+        ],
         filters=[strip],
     )
     is_told = BooleanField(_l("Show me a first password to hand over"), default=True)
@@ -81,7 +96,8 @@ def index() -> str:
     """Who is there."""
     query = read_list_query(request.args, COLUMNS, ("role", "state"), sort="username")
     found = [
-        user for user in list_users(g.session, query.text)
+        user
+        for user in list_users(g.session, query.text)
         if query.filters.get("role", user.role) == user.role
         and query.filters.get("state", "on" if user.is_enabled else "off") == ("on" if user.is_enabled else "off")
     ]
@@ -107,8 +123,13 @@ def create() -> tuple[str, int] | str:
         return render_template("admin/user_new.html", form=form), 422
     password = new_one_time_code()
     wanted = NewUser(
-        form.username.data, password, Role(form.role.data), full_name=form.full_name.data or "", email=form.email.data or "",
-        unit_id=unit_of_code(g.session, form.unit_code.data), must_change_password=True,
+        form.username.data,
+        password,
+        Role(form.role.data),
+        full_name=form.full_name.data or "",
+        email=form.email.data or "",
+        unit_id=unit_of_code(g.session, form.unit_code.data),
+        must_change_password=True,
     )
     try:
         user = create_user(g.session, wanted, services().clock())
@@ -170,7 +191,12 @@ def set_enabled(user_id: int) -> Response:
     user.is_enabled = is_enabled
     end_sessions(user)
     _audit("enable" if is_enabled else "disable", user, {})
-    flash(_("%(name)s may sign in again.", name=user.username) if is_enabled else _("%(name)s is locked out.", name=user.username), "success")
+    flash(
+        _("%(name)s may sign in again.", name=user.username)
+        if is_enabled
+        else _("%(name)s is locked out.", name=user.username),
+        "success",
+    )
     return redirect(url_for("users.edit", user_id=user_id))
 
 

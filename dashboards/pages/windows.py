@@ -10,7 +10,16 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from alerts import AlertsSettings, Maintenance, Silence, WindowProblem, add_window, cancel_window, list_windows, load_rules
+from alerts import (
+    AlertsSettings,
+    Maintenance,
+    Silence,
+    WindowProblem,
+    add_window,
+    cancel_window,
+    list_windows,
+    load_rules,
+)
 from core import Deed, Permission, append_audit
 from core import gettext as _
 from core import lazy_gettext as _l
@@ -89,9 +98,15 @@ def _window(kind: str, form: dict[str, str]) -> Any:
     if device is None and site is None and (unit is None or not g.scope.includes(unit.path)):
         raise WindowProblem(_("There is nothing with this code or name. Look for it with the search (Ctrl K)."))
     return KINDS[kind](
-        device_id=device.id if device else None, site_id=site.id if site else None, unit_path=unit.path if unit else None,
-        rule_id=form.get("rule_id") or None, starts_at=_moment(form.get("starts_at", "")), ends_at=_moment(form.get("ends_at", "")),
-        reason=form.get("reason", "").strip()[:400], created_by=current_user.full_name[:120], created_at=services().clock(),
+        device_id=device.id if device else None,
+        site_id=site.id if site else None,
+        unit_path=unit.path if unit else None,
+        rule_id=form.get("rule_id") or None,
+        starts_at=_moment(form.get("starts_at", "")),
+        ends_at=_moment(form.get("ends_at", "")),
+        reason=form.get("reason", "").strip()[:400],
+        created_by=current_user.full_name[:120],
+        created_at=services().clock(),
     )
 
 
@@ -101,14 +116,20 @@ def _one(model: type[Any], word: str) -> Any:
         return None
     found = list_records(g.session, g.scope, model, ListQuery(filters={"code": word}, page_size=2)).rows
     if not found:
-        found = [r for r in list_records(g.session, g.scope, model, ListQuery(text=word)).rows if r.name.casefold() == word.casefold()]
+        found = [
+            r
+            for r in list_records(g.session, g.scope, model, ListQuery(text=word)).rows
+            if r.name.casefold() == word.casefold()
+        ]
     return found[0] if len(found) == 1 else None
 
 
 def _moment(text: str) -> datetime:
     """A time as the browser sends it, in the zone of the house."""
     try:
-        return datetime.strptime(text, LOCAL).replace(tzinfo=ZoneInfo(services().settings.core.timezone)).astimezone(UTC)
+        return (
+            datetime.strptime(text, LOCAL).replace(tzinfo=ZoneInfo(services().settings.core.timezone)).astimezone(UTC)
+        )
     except ValueError:
         raise WindowProblem(_("Enter the beginning and the end.")) from None
 
@@ -157,5 +178,6 @@ def _audit(action: str, window: Any, detail: dict[str, str]) -> None:
 
 
 page = Page(
-    blueprint, menu=(MenuItem("alerting", "windows.index", _l("Silence and maintenance"), "bell-off", Permission.SILENCE, 10),)
+    blueprint,
+    menu=(MenuItem("alerting", "windows.index", _l("Silence and maintenance"), "bell-off", Permission.SILENCE, 10),),
 )

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from web_person import CODE, PASSWORD, SECTIONS, Person
 
 from core import (
     Database,
@@ -27,8 +28,6 @@ from core import (
 from dashboards import Services, create_app
 from inventory import Device, Site, Unit, create_record
 from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, open_store
-from web_person import CODE, PASSWORD, SECTIONS, Person
-
 
 
 @pytest.fixture
@@ -40,7 +39,15 @@ def services(database, vault, clock, tmp_path: Path):
     store = open_store(settings[TelemetrySettings], tmp_path, registry)
     ingest = Ingest(live, registry, store)
     yield Services(
-        settings, database, vault, clock, registry=registry, live=live, store=store, ingest=ingest, first_start_code=CODE
+        settings,
+        database,
+        vault,
+        clock,
+        registry=registry,
+        live=live,
+        store=store,
+        ingest=ingest,
+        first_start_code=CODE,
     )
     store.close()
 
@@ -73,12 +80,20 @@ def seeded(tmp_path_factory) -> tuple[Path, SimpleNamespace]:
 
 def _make_places(session: Session) -> dict[str, int]:
     everything = Scope.everything()
-    top = create_record(session, everything, Unit, {"code": "SO", "name": "Sở Giáo dục và Đào tạo", "kind": "department"})
+    top = create_record(
+        session, everything, Unit, {"code": "SO", "name": "Sở Giáo dục và Đào tạo", "kind": "department"}
+    )
     found = {"top": top.id}
     for number in (1, 2):
-        unit = create_record(session, everything, Unit, {"code": f"TH{number}", "name": f"Trường số {number}", "parent_id": top.id})
-        site = create_record(session, everything, Site, {"code": f"D{number}", "name": f"Điểm {number}", "unit_id": unit.id})
-        device = create_record(session, everything, Device, {"name": f"sw{number}", "site_id": site.id, "address": f"10.0.0.{number}"})
+        unit = create_record(
+            session, everything, Unit, {"code": f"TH{number}", "name": f"Trường số {number}", "parent_id": top.id}
+        )
+        site = create_record(
+            session, everything, Site, {"code": f"D{number}", "name": f"Điểm {number}", "unit_id": unit.id}
+        )
+        device = create_record(
+            session, everything, Device, {"name": f"sw{number}", "site_id": site.id, "address": f"10.0.0.{number}"}
+        )
         found |= {f"unit{number}": unit.id, f"site{number}": site.id, f"device{number}": device.id}
     return found
 

@@ -10,6 +10,7 @@ from core import Permission, Role, permissions_of
 from dashboards.access import rule_of
 from dashboards.gate import SAFE
 
+
 def value_for(converter: BaseConverter) -> object:
     """Some value that the place in a route takes."""
     if isinstance(converter, AnyConverter):
@@ -78,7 +79,7 @@ def test_a_role_opens_what_it_may_read(app: Flask, as_role, role: Role) -> None:
 
 def test_changes_without_the_anti_forgery_token_are_refused(app: Flask, as_role) -> None:
     person = as_role(Role.ADMINISTRATOR)
-    for method, path, permission in routes(app):
+    for method, path, _permission in routes(app):
         if method not in SAFE:
             answer = person.client.open(path, method=method, json={} if is_program(path) else None)
             assert answer.status_code == 400, (method, path)

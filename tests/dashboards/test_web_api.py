@@ -34,7 +34,9 @@ def test_a_token_of_a_unit_sees_its_branch_only(client, token, places) -> None:
     assert client.get(f"/api/v1/devices/{places.device2}", headers=header).status_code == 404
     assert client.patch(f"/api/v1/devices/{places.device2}", json={"name": "x"}, headers=header).status_code == 404
     assert client.delete(f"/api/v1/sites/{places.site2}", headers=header).status_code == 404
-    assert client.get(f"/api/v1/window?device={places.device2}&metric=cpu_used_ratio", headers=header).status_code == 404
+    assert (
+        client.get(f"/api/v1/window?device={places.device2}&metric=cpu_used_ratio", headers=header).status_code == 404
+    )
 
 
 def test_a_record_is_made_changed_and_deleted(client, token, places) -> None:
@@ -102,12 +104,25 @@ def test_live_values_and_a_window(client, token, places, services, now) -> None:
 def test_a_window_marks_incidents(client, token, places, services, database, now) -> None:
     number = measure(services, places.device1, now, [0.1, 0.2])
     with database.session() as session:
-        session.add(Incident(
-            cause="device:1", rule_id="device_down", severity="critical", severity_rank=0, state="open",
-            titles={"vi": "Mất kết nối"}, messages={}, next_steps={}, unit_path="/", device_id=places.device1,
-            started_at=now - timedelta(minutes=5), opened_at=now - timedelta(minutes=5),
-        ))
-    window = client.get(f"/api/v1/window?series={number}&to={int(now.timestamp() * 1000) + 1}", headers=token(VIEW)).json
+        session.add(
+            Incident(
+                cause="device:1",
+                rule_id="device_down",
+                severity="critical",
+                severity_rank=0,
+                state="open",
+                titles={"vi": "Mất kết nối"},
+                messages={},
+                next_steps={},
+                unit_path="/",
+                device_id=places.device1,
+                started_at=now - timedelta(minutes=5),
+                opened_at=now - timedelta(minutes=5),
+            )
+        )
+    window = client.get(
+        f"/api/v1/window?series={number}&to={int(now.timestamp() * 1000) + 1}", headers=token(VIEW)
+    ).json
     assert [(mark["label"], mark["to"]) for mark in window["markers"]] == [("Mất kết nối", None)]
 
 
@@ -116,11 +131,14 @@ def test_a_window_that_cannot_be_is_refused(client, token, places, query: str) -
     assert client.get(f"/api/v1/window?{query}", headers=token(VIEW)).status_code in (400, 422)
 
 
-# -- the write door --------------------------------------------------------------------------------------------------
+# -- the write door --
+
 
 def write(client, header, body: bytes, **arguments):
     extra = {"Content-Encoding": "gzip"} if arguments.pop("is_packed", False) else {}
-    return client.post("/api/v2/write", query_string={"bucket": "b", "org": "o", **arguments}, data=body, headers={**header, **extra})
+    return client.post(
+        "/api/v2/write", query_string={"bucket": "b", "org": "o", **arguments}, data=body, headers={**header, **extra}
+    )
 
 
 @pytest.mark.parametrize("word", ["Token", "Bearer"])
@@ -161,12 +179,13 @@ def test_what_cannot_be_written_is_refused(app, client, token, places) -> None:
     assert write(client, header, b"x" * 100).status_code == 413
 
 
-# -- /metrics ---------------------------------------------------------------------------------------------------------
+# -- /metrics --
+
 
 def test_metrics_of_a_device_in_prometheus_form(client, places, services, now) -> None:
     measure(services, places.device1, now, [0.25], part='disk "C:\\"')
     text = client.get(f"/metrics?device={places.device1}").text
-    assert '# TYPE edunoc_cpu_used_ratio gauge' in text
+    assert "# TYPE edunoc_cpu_used_ratio gauge" in text
     assert 'part="disk \\"C:\\\\\\""} 0.25' in text
     assert "python_info" in client.get("/metrics").text
     assert text == client.get(f"/metrics?site={places.site1}").text
@@ -178,7 +197,8 @@ def test_metrics_ask_far_strangers_for_a_token(client, token) -> None:
     assert client.get("/metrics", environ_base=far, headers=token(Permission.READ_METRICS)).status_code == 200
 
 
-# -- work on request --------------------------------------------------------------------------------------------------
+# -- work on request --
+
 
 def test_poll_now_is_a_row_in_a_queue(client, token, places) -> None:
     header = token(VIEW, Permission.POLL)
@@ -186,7 +206,12 @@ def test_poll_now_is_a_row_in_a_queue(client, token, places) -> None:
     assert asked.status_code == 202
     assert client.get(asked.headers["Location"], headers=header).json["done_at"] is None
     assert client.post(f"/api/v1/devices/{places.device1}/poll", headers=header).json["id"] == asked.json["id"]
-    assert client.post(f"/api/v1/devices/{places.device2}/poll", headers=token(Permission.POLL, unit_id=places.unit1)).status_code == 404
+    assert (
+        client.post(
+            f"/api/v1/devices/{places.device2}/poll", headers=token(Permission.POLL, unit_id=places.unit1)
+        ).status_code
+        == 404
+    )
 
 
 def test_a_search_is_ordered_and_its_community_never_comes_back(client, token, places) -> None:
@@ -194,7 +219,11 @@ def test_a_search_is_ordered_and_its_community_never_comes_back(client, token, p
     order = {"targets": "10.1.0.0/28", "site_id": places.site1, "communities": ["very-secret"]}
     run = client.post("/api/v1/discoveries", json=order, headers=header)
     assert run.status_code == 202
-    for path in ("/api/v1/discoveries", f"/api/v1/discoveries/{run.json['id']}", f"/api/v1/discoveries/{run.json['id']}/finds"):
+    for path in (
+        "/api/v1/discoveries",
+        f"/api/v1/discoveries/{run.json['id']}",
+        f"/api/v1/discoveries/{run.json['id']}/finds",
+    ):
         answer = client.get(path, headers=header)
         assert answer.status_code == 200
         assert "very-secret" not in answer.text
@@ -206,9 +235,18 @@ def test_a_search_is_ordered_and_its_community_never_comes_back(client, token, p
 def incident(database, places, now) -> int:
     with database.session() as session:
         row = Incident(
-            cause="device:1", rule_id="device_down", severity="critical", severity_rank=0, state="open",
-            titles={"vi": "Mất kết nối", "en": "No connection"}, messages={}, next_steps={}, unit_path=f"/{places.top}/{places.unit1}/",
-            device_id=places.device1, started_at=now, opened_at=now,
+            cause="device:1",
+            rule_id="device_down",
+            severity="critical",
+            severity_rank=0,
+            state="open",
+            titles={"vi": "Mất kết nối", "en": "No connection"},
+            messages={},
+            next_steps={},
+            unit_path=f"/{places.top}/{places.unit1}/",
+            device_id=places.device1,
+            started_at=now,
+            opened_at=now,
         )
         session.add(row)
         session.flush()
@@ -235,7 +273,8 @@ def test_incidents_keep_to_the_scope(client, token, places, incident: int) -> No
     assert client.get(f"/api/v1/incidents/{incident}", headers=header).status_code == 404
 
 
-# -- the document ------------------------------------------------------------------------------------------------------
+# -- the document --
+
 
 def references(node: object) -> list[str]:
     if isinstance(node, dict):
@@ -271,7 +310,9 @@ def test_the_document_names_every_route_of_the_api(app, client) -> None:
     import re
 
     documented = {
-        (method.upper(), path) for path, methods in client.get("/api/openapi.json").json["paths"].items() for method in methods
+        (method.upper(), path)
+        for path, methods in client.get("/api/openapi.json").json["paths"].items()
+        for method in methods
     }
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(("/api/v1", "/api/v2")):

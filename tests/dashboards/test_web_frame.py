@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
+from web_person import CODE, PASSWORD, Person
 
 from core import Role, find_user, has_administrator, set_language, verify_audit
 from dashboards.api.lines import step_for, with_gaps
@@ -19,17 +20,22 @@ from dashboards.listing import Column, export, read_list_query
 from dashboards.returning import safe_return
 from dashboards.template_tools import seen
 from dashboards.words import PERMISSIONS, ROLES, STATUS, status_word
-from web_person import CODE, PASSWORD, Person
 
+# -- first start --
 
-# -- first start --------------------------------------------------------------------------------------------------
 
 @pytest.fixture
 def first(fresh_app) -> Person:
     return Person(fresh_app.test_client())
 
 
-ADMIN = {"code": CODE, "full_name": "Quản trị", "username": "quantri", "password": "con meo den ngu", "again": "con meo den ngu"}
+ADMIN = {
+    "code": CODE,
+    "full_name": "Quản trị",
+    "username": "quantri",
+    "password": "con meo den ngu",
+    "again": "con meo den ngu",
+}
 
 
 def test_before_the_first_start_every_page_leads_there(fresh_app) -> None:
@@ -54,11 +60,20 @@ def test_the_code_makes_the_administrator_and_shows_three_ways(first: Person, da
     assert first.get("/start").status_code == 404
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"code": "AAAA-BBBB-DDDD"}, "code"), ({"code": ""}, "code"), ({"password": "short", "again": "short"}, "password"),
-    ({"password": "quantri 12345", "again": "quantri 12345"}, "password"), ({"again": "other"}, "again"), ({"username": "a b"}, "username"),
-])
-def test_what_is_wrong_is_told_at_the_field_and_the_rest_is_kept(first: Person, database, change: dict, field: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"code": "AAAA-BBBB-DDDD"}, "code"),
+        ({"code": ""}, "code"),
+        ({"password": "short", "again": "short"}, "password"),
+        ({"password": "quantri 12345", "again": "quantri 12345"}, "password"),
+        ({"again": "other"}, "again"),
+        ({"username": "a b"}, "username"),
+    ],
+)
+def test_what_is_wrong_is_told_at_the_field_and_the_rest_is_kept(
+    first: Person, database, change: dict, field: str
+) -> None:
     first.get("/start")
     answer = first.post("/start", {**ADMIN, **change})
     assert answer.status_code == 422
@@ -79,7 +94,8 @@ def test_guessing_the_code_is_limited(first: Person) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-# -- sign in and out -----------------------------------------------------------------------------------------------
+# -- sign in and out --
+
 
 def test_a_wrong_password_and_a_wrong_name_look_alike(stranger: Person) -> None:
     texts = []
@@ -152,7 +168,8 @@ def test_a_new_password_must_be_good_and_ends_other_sessions(as_role) -> None:
     assert there.get("/account").status_code == 302
 
 
-# -- headers, errors, files ------------------------------------------------------------------------------------------
+# -- headers, errors, files --
+
 
 def test_headers_forbid_inline_code_and_pages_hold_none(as_role) -> None:
     person = as_role(Role.ADMINISTRATOR)
@@ -216,7 +233,8 @@ def test_an_error_of_ours_is_told_without_its_inside(services) -> None:
         assert answer.headers["X-Request-ID"] in answer.text
 
 
-# -- language, theme ---------------------------------------------------------------------------------------------------
+# -- language, theme --
+
 
 def test_vietnamese_unless_somebody_wants_english(stranger: Person) -> None:
     assert '<html lang="vi"' in stranger.get("/sign-in").text
@@ -236,8 +254,9 @@ def test_a_choice_is_remembered_with_the_person(as_role, database) -> None:
 
 
 def test_a_demonstration_is_marked_on_every_page(services, as_role, app) -> None:
-    from core import load_settings
     from web_person import SECTIONS
+
+    from core import load_settings
 
     data_dir = str(services.settings.core.data_dir)
     settings = load_settings(SECTIONS, environ={"EDUNOC_DATA_DIR": data_dir, "EDUNOC_IS_DEMO": "true"})
@@ -247,7 +266,7 @@ def test_a_demonstration_is_marked_on_every_page(services, as_role, app) -> None
         assert "banner-demo" in person.get(path).text
 
 
-# -- lists -------------------------------------------------------------------------------------------------------------
+# -- lists --
 
 COLUMNS = (Column("Name", "name"), Column("Other"))
 
@@ -278,18 +297,28 @@ def test_an_export_hides_formulas_and_keeps_letters() -> None:
     assert sheet["A2"].data_type == "s"
 
 
-# -- words ---------------------------------------------------------------------------------------------------------------
+# -- words --
 
 NOW = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("shown", "wanted"), [
-    (number(1234567.5, 1), "1.234.567,5"), (number(None), "–"), (number(float("nan")), "–"), (percent(0.255, 1), "25,5 %"),
-    (percent(None), "–"), (bit_rate(823_456_789), "823 Mbit/s"), (bit_rate(1_500_000), "1,5 Mbit/s"), (bit_rate(0), "0 bit/s"),
-    (byte_size(1536), "1,5 KiB"), (exact_time(NOW, "Asia/Ho_Chi_Minh"), "23/11/2026 07:45:00"),
-    (short_time(NOW - timedelta(hours=1), NOW, "Asia/Ho_Chi_Minh"), "06:45"),
-    (short_time(NOW - timedelta(days=1), NOW, "Asia/Ho_Chi_Minh"), "22/11 07:45"),
-])
+@pytest.mark.parametrize(
+    ("shown", "wanted"),
+    [
+        (number(1234567.5, 1), "1.234.567,5"),
+        (number(None), "–"),
+        (number(float("nan")), "–"),
+        (percent(0.255, 1), "25,5 %"),
+        (percent(None), "–"),
+        (bit_rate(823_456_789), "823 Mbit/s"),
+        (bit_rate(1_500_000), "1,5 Mbit/s"),
+        (bit_rate(0), "0 bit/s"),
+        (byte_size(1536), "1,5 KiB"),
+        (exact_time(NOW, "Asia/Ho_Chi_Minh"), "23/11/2026 07:45:00"),
+        (short_time(NOW - timedelta(hours=1), NOW, "Asia/Ho_Chi_Minh"), "06:45"),
+        (short_time(NOW - timedelta(days=1), NOW, "Asia/Ho_Chi_Minh"), "22/11 07:45"),
+    ],
+)
 def test_numbers_and_times_in_vietnamese_style(shown: str, wanted: str) -> None:
     assert shown.replace("\xa0", " ") == wanted
 
@@ -324,7 +353,8 @@ def test_text_of_devices_cannot_turn_or_hide() -> None:
     assert seen(None) == ""
 
 
-# -- charts ----------------------------------------------------------------------------------------------------------------
+# -- charts --
+
 
 def test_a_gap_is_a_gap() -> None:
     import numpy as np
@@ -336,6 +366,8 @@ def test_a_gap_is_a_gap() -> None:
     assert with_gaps(np.array([], np.int64), None, np.array([])) == ([], [[]])
 
 
-@pytest.mark.parametrize(("hours", "points", "step"), [(1, 600, None), (24, 600, 300_000), (720, 600, 7_200_000), (8760, 600, 86_400_000)])
+@pytest.mark.parametrize(
+    ("hours", "points", "step"), [(1, 600, None), (24, 600, 300_000), (720, 600, 7_200_000), (8760, 600, 86_400_000)]
+)
 def test_steps_fall_on_round_times(hours: int, points: int, step: int | None) -> None:
     assert step_for(hours * 3_600_000, points) == step

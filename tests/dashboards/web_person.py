@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from flask.testing import FlaskClient
+
 from alerts import AlertsSettings
 from collectors import CollectorSettings
 from dashboards import DashboardsSettings
-from flask.testing import FlaskClient
 from telemetry import TelemetrySettings
 
 SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, TelemetrySettings)
