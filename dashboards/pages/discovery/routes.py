@@ -7,7 +7,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from collectors import (
-    DiscoveryFind,
     DiscoveryRun,
     accept_all,
     accept_find,
@@ -85,7 +84,7 @@ def accept(run_id: int) -> tuple[str, int] | Response:
     """Make devices of one find, or of all that were identified."""
     run, wanted = _run(run_id), request.form.get("find", "")
     try:
-        names = _accept(run, wanted)
+        site_id, names = _accept(run, wanted)
     except (InvalidInput, NotFound) as error:
         problems = [one.message for one in error.problems] if isinstance(error, InvalidInput) else [str(error)]
         g.session.rollback()
@@ -93,7 +92,7 @@ def accept(run_id: int) -> tuple[str, int] | Response:
     _audit("discovery.accept", run_id, ", ".join(names)[:500])
     told = ngettext("%(num)d device is watched from now on.", "%(num)d devices are watched from now on.", len(names))
     flash(told, "success")
-    return redirect(url_for("discovery.show", run_id=run_id), 303)
+    return redirect(url_for("discovery.show", run_id=run_id, site=site_id), 303)
 
 
 @blueprint.post("/<int:run_id>/finds/<int:find_id>/<any(ignore, restore):verb>")
@@ -113,27 +112,30 @@ def _run(run_id: int) -> DiscoveryRun:
     return run
 
 
-def _accept(run: DiscoveryRun, wanted: str) -> list[str]:
+def _accept(run: DiscoveryRun, wanted: str) -> tuple[int, list[str]]:
+    """(the site, names of the devices made)"""
     now, vault = services().clock(), services().vault
     site_id = chosen_site(g.session, g.scope, request.form.get("site", ""), request.form.get("new_site", ""))
     finds = finds_of(g.session, run.id, "found")
     if wanted == "all":
-        return [device.name for device in accept_all(g.session, vault, g.scope, finds, site_id, now)]
+        return site_id, [device.name for device in accept_all(g.session, vault, g.scope, finds, site_id, now)]
     if wanted not in {str(find.id) for find in finds}:
         raise NotFound(_("This find is gone. Search again."))
-    return [accept_find(g.session, vault, g.scope, int(wanted), site_id, now).name]
+    return site_id, [accept_find(g.session, vault, g.scope, int(wanted), site_id, now).name]
 
 
 def _shown(run: DiscoveryRun) -> dict[str, object]:
     finds = finds_of(g.session, run.id)
+    open_finds = [find for find in finds if find.state == "found" and find.device_id is None]
+    sites = offered_sites(g.session, g.scope)
+    # The site chosen last stays chosen; the only one there is needs no choosing
+    only = str(sites[0][0]) if len(sites) == 1 else ""
     return {
-        "run": run, "is_running": run.state in RUNNING, "finds": finds, "sites": offered_sites(g.session, g.scope),
-        "waiting": [find for find in finds if _is_acceptable(find)], "explain": explain, "kinds": DEVICE_KINDS,
+        "chosen_site": request.values.get("site", only), "sites": sites,
+        "run": run, "is_running": run.state in RUNNING, "finds": finds,
+        "open_finds": open_finds, "waiting": [find for find in open_finds if find.reason == "ok"],
+        "explain": explain, "kinds": DEVICE_KINDS,
     }
-
-
-def _is_acceptable(find: DiscoveryFind) -> bool:
-    return find.state == "found" and find.reason == "ok" and find.device_id is None
 
 
 def _audit(action: str, target: int, summary: str) -> None:
