@@ -1,4 +1,4 @@
-"""How much of the recordings' expectations is read right: replays each over UDP, reads it as `app.py poll` does, compares.
+"""How much of the recordings' expectations is read right: replays each over UDP, reads it as `app.py poll` does.
 
 Usage: python -m benchmarks.coverage [--folder FOLDER]. Prints the shares by kind and every disagreement, and writes
 docs/coverage.md. The recordings stand beside the checkout; EDUNOC_RECORDINGS names another place.
@@ -60,9 +60,13 @@ def expectations(folder: Path) -> list[Row]:
     return rows
 
 
-async def read_all(folder: Path) -> dict[str, DeviceReading]:
+def recordings(folder: Path) -> list[Path]:
+    """The files of recordings."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix in (".snmprec", ".snmpwalk")]
+
+
+async def read_all(files: Iterable[Path]) -> dict[str, DeviceReading]:
     """Each recording replayed on loopback and read, by name."""
-    files = [path for path in sorted(folder.iterdir()) if path.suffix in (".snmprec", ".snmpwalk")]
     readings = {}
     for path in files:
         with ReplayServer({("127.0.0.1", 0): ReplayAgent(read_recording(path))}) as server:
@@ -211,7 +215,7 @@ def document(verdicts: list[Verdict], readings: Mapping[str, DeviceReading]) -> 
         f"{len(readings)} recordings read, {sum(not r.is_read for r in readings.values())} without any answer.", "",
         "| Source | Kind | Right | All | Share |", "|---|---|---|---|---|",
     ]  # fmt: skip
-    lines += [f"| {src} | {kind} | {ok} | {all_} | {100 * ok / all_:.1f} % |" for src, kind, ok, all_ in shares(verdicts)]
+    lines += [f"| {source} | {kind} | {ok} | {n} | {100 * ok / n:.1f} % |" for source, kind, ok, n in shares(verdicts)]
     later = ", ".join(sorted(LATER))
     lines += ["", f"Not read yet (families by name, topology and Wi-Fi come later): {later}.", ""]
     lines += ["## Disagreements, one by one", ""]
@@ -232,7 +236,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=recordings_folder(), help="where the recordings stand")
     folder = parser.parse_args().folder
-    readings = asyncio.run(read_all(folder))
+    readings = asyncio.run(read_all(recordings(folder)))
     verdicts = judge(expectations(folder), readings)
     for source, kind, ok, total in shares(verdicts):
         print(f"{source:<9} {kind:<22} {ok:>5} of {total:>5}  {100 * ok / total:6.1f} %")

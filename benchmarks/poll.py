@@ -213,8 +213,8 @@ class Exporter:
 
 def _module() -> dict[str, object]:
     """if_mib as the exporter's generator would write it, for our columns."""
-    names = ("ifAdminStatus", "ifOperStatus", "ifInDiscards", "ifInErrors", "ifOutDiscards", "ifOutErrors", "ifHCInOctets",
-             "ifHCOutOctets", "ifHighSpeed")  # fmt: skip
+    names = ("ifAdminStatus", "ifOperStatus", "ifInDiscards", "ifInErrors", "ifOutDiscards", "ifOutErrors",
+             "ifHCInOctets", "ifHCOutOctets", "ifHighSpeed")  # fmt: skip
     metrics = [
         {"name": name, "oid": oid, "type": "gauge" if name.endswith(("Status", "Speed")) else "counter", "help": name,
          "indexes": [{"labelname": "ifIndex", "type": "gauge"}]}

@@ -61,7 +61,8 @@ def test_all_problems_of_all_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as raised:
         read_forms(tmp_path)
     text = str(raised.value)
-    for expected in ("a.yaml:2: kind", "a.yaml:3: match.sysobjectid.0", "b.yaml:1", "no profile 'nowhere'", "includes itself"):
+    for expected in ("a.yaml:2: kind", "a.yaml:3: match.sysobjectid.0", "b.yaml:1", "no profile 'nowhere'",
+                     "includes itself"):  # fmt: skip
         assert expected in text
 
 
@@ -98,8 +99,9 @@ def test_the_shipped_profiles_are_sound() -> None:
 def test_every_profile_is_described_in_the_readme() -> None:
     folder = Path(__file__).parent.parent.parent.parent / "collectors" / "profiles"
     text = (folder / "README.md").read_text("utf-8")
-    for field in ("title", "includes", "match", "sysobjectid", "sysdescr", "probe", "kind", "facts", "scalars", "tables",
-                  "root", "columns", "part", "label", "when", "samples", "metric", "value", "over", "scale", "scale_by",
+    for field in ("title", "includes", "match", "sysobjectid", "sysdescr", "probe", "kind", "facts", "scalars",
+                  "tables", "root", "columns", "part", "label", "when", "samples", "metric", "value", "over", "scale",
+                  "scale_by",
                   "precision", "offset", "complement", "enum", "sentinels", "low", "high", "first", "above", "mean",
                   "text", "unsigned", "later", "ports", "quirks", "skip", "repetitions", "pattern", "map"):  # fmt: skip
         assert f"`{field}`" in text, field

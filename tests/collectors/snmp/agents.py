@@ -1,4 +1,4 @@
-"""What these tests share: where recordings stand, fake agents from a few lines, plans over them, a poller's surroundings."""
+"""What these tests share: where recordings stand, fake agents from a few lines, surveys and plans over them."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ def reply(values: list[tuple[int, bytes]], oids: list[str] = OIDS) -> tuple[byte
 
 
 VALUES = [(0x46, b"\x00" + b"\xff" * 8), (0x46, b"\x05"), (0x02, b"\xff\xfe"), (0x41, b"\xff\xff\xff\xff"), (0x81, b""),
-          (0x42, b"\x00\x80"), (0x43, b"\x01\x00"), (0x04, b"42.5 C"), (0x44, bytes.fromhex("9f78043c23d70a"))]  # fmt: skip
+          (0x42, b"\x00\x80"), (0x43, b"\x01\x00"), (0x04, b"42.5 C"),
+          (0x44, bytes.fromhex("9f78043c23d70a"))]  # fmt: skip
 NUMBERS = [2.0**64, 5, -2, 4294967295, np.nan, 128, 256, 42.5, 0.01]
 
 

@@ -81,4 +81,4 @@ def test_signs_of_renumbering() -> None:
     assert ports_need_a_look(state, {IF_NUMBER: 5, IF_TABLE_LAST_CHANGE: 7}, False)
     assert ports_need_a_look(state, {IF_NUMBER: 5, IF_TABLE_LAST_CHANGE: 8}, False)
     assert ports_need_a_look(state, {}, True)
-    assert sum(ports_need_a_look(DeviceState(polls=n), {}, False) for n in range(40)) == 2  # now and then without a sign
+    assert sum(ports_need_a_look(DeviceState(polls=n), {}, False) for n in range(40)) == 2  # now and then

@@ -13,7 +13,8 @@ def test_names_are_keys() -> None:
 
 def test_equal_names_are_told_apart_by_what_stays() -> None:
     ports = [PortFacts(5, "lo0", "loop A", ""), PortFacts(6, "lo0", "loop B", ""),
-             PortFacts(7, "", "WAN Miniport", "02:00:00:00:00:01"), PortFacts(8, "", "WAN Miniport", "02:00:00:00:00:02"),
+             PortFacts(7, "", "WAN Miniport", "02:00:00:00:00:01"),
+             PortFacts(8, "", "WAN Miniport", "02:00:00:00:00:02"),
              PortFacts(9, "x", "", ""), PortFacts(10, "x", "", ""), PortFacts(11, "x", "", "")]  # fmt: skip
     keys = port_keys(ports)
     assert keys == ["lo0 loop A", "lo0 loop B", "WAN Miniport 02:00:00:00:00:01", "WAN Miniport 02:00:00:00:00:02",

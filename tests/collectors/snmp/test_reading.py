@@ -114,8 +114,8 @@ async def test_speed(high: str) -> None:
 
 
 async def test_speeds_beyond_32_bits_and_unknown_states() -> None:
-    lines = [line for line in switch(1).splitlines()
-             if not line.startswith(("1.3.6.1.2.1.31.1.1.1.15", "1.3.6.1.2.1.2.2.1.5.", "1.3.6.1.2.1.2.2.1.8."))]  # fmt: skip
+    replaced = ("1.3.6.1.2.1.31.1.1.1.15", "1.3.6.1.2.1.2.2.1.5.", "1.3.6.1.2.1.2.2.1.8.")
+    lines = [line for line in switch(1).splitlines() if not line.startswith(replaced)]
     lines += ["1.3.6.1.2.1.2.2.1.5.1|66|4294967295", "1.3.6.1.2.1.2.2.1.8.1|2|4"]
     reading = await read_text("\n".join(lines))
     port = reading.interfaces[0]

@@ -114,7 +114,7 @@ async def test_every_kind_of_v3(snmpd: Snmpd, auth: str, priv: str) -> None:
     assert len(values_of(found, result)) >= 0.9 * len(plan.series)
     assert state.engine_id.startswith(b"\x80\x00\x1f\x88")  # kept: the next poll does not look for it again
     again = await poller.poll(snmpd.target, asker, plan, state, PATIENT)
-    assert again.reason == "ok" and again.timing.requests < result.timing.requests or auth == "none"
+    assert (again.reason == "ok" and again.timing.requests < result.timing.requests) or auth == "none"
 
 
 async def _small_survey(snmpd: Snmpd, asker: SnmpCredential):
@@ -155,7 +155,8 @@ async def test_refusals_name_what_is_wrong(snmpd: Snmpd, changes: dict, words: s
     ],
 )
 async def test_credentials_that_cannot_be_used(changes: dict, words: str) -> None:
-    reading = await read_device(Target("127.0.0.1", 1), credential("sha", "aes128", **changes), PATIENT, load_profiles())
+    asker = credential("sha", "aes128", **changes)
+    reading = await read_device(Target("127.0.0.1", 1), asker, PATIENT, load_profiles())
     assert reading.reason == "bad_credential" and words in reading.detail
 
 

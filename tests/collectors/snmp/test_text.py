@@ -45,7 +45,8 @@ def test_the_many_ways_to_write_nothing(nothing: str) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "number"),
-    [(b"42.5 C", 42.5), (b"7 PERCENT", 7), (b"0.01", 0.01), (b"-99999", -99999), (b"1,5", 1.5), (3, 3.0), (b"1e3", 1000),
+    [(b"42.5 C", 42.5), (b"7 PERCENT", 7), (b"0.01", 0.01), (b"-99999", -99999), (b"1,5", 1.5), (3, 3.0),
+     (b"1e3", 1000),
      (b"", None), (b"--", None), (None, None), (b"\xff", None)],
 )  # fmt: skip
 def test_numbers_in_text(raw: object, number: float | None) -> None:
@@ -61,6 +62,8 @@ def test_one_mac_in_many_forms(raw: bytes) -> None:
     assert mac_of(raw) == "01:80:c2:00:00:01"
 
 
-@pytest.mark.parametrize("raw", [b"", b"\0" * 6, b"Anonymized 9", b"12345", b"\x01\x02\x03", None, b"0" * 12, 5, b"zz:zz"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\0" * 6, b"Anonymized 9", b"12345", b"\x01\x02\x03", None, b"0" * 12, 5, b"zz:zz"]
+)
 def test_no_mac(raw: object) -> None:
     assert mac_of(raw) == ""

@@ -1,4 +1,4 @@
-"""The message format: what is asked is what stands in RFC 1157 and RFC 3416, and no bytes can do more than be refused."""
+"""The message format is that of RFC 1157 and RFC 3416, and no bytes can do more than be refused."""
 
 from __future__ import annotations
 
