@@ -90,8 +90,10 @@ def reset(rule_id: str) -> Response:
 def title_of(rule: Rule) -> str:
     """The rule's title as a heading: what a message fills in stands as a word."""
     words = {"site": _("site"), "device": _("device"), "part": _("part"), "kind": "", "value": "…"}
-    filled = re.sub(r"\{(\w+)\}", lambda found: words.get(found.group(1), "…"), rule.titles.get(g.language, rule.id))
-    return re.sub(r"\s*\(…\)|(?<=: )\s+", "", filled).strip()
+    plain = rule.titles.get(g.language, rule.id).removeprefix("{site}: ")
+    filled = re.sub(r"\{(\w+)\}", lambda found: words.get(found.group(1), "…"), plain)
+    tidy = " ".join(filled.replace("(…)", "").split())
+    return tidy[:1].upper() + tidy[1:]
 
 
 def _rules() -> dict[str, Rule]:

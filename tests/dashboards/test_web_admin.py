@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from web_person import PASSWORD, Person
 
 from alerts import Silence, list_channels, list_routes, list_windows
-from core import AuditFilter, Role, find_token, find_user, list_audit, list_tokens, verify_audit
+from core import AuditFilter, Role, catalogue, find_token, find_user, list_audit, list_tokens, verify_audit
 from dashboards.store import list_overrides
 from inventory import find_credential
 
@@ -262,6 +262,13 @@ def test_settings_show_origin_and_no_secret(admin: Person) -> None:
     assert "EDUNOC_DASHBOARDS_THREADS" in page
     assert "EDUNOC_DATA_DIR" in page
     assert not re.search(r"SecretStr", page)
+
+
+def test_the_meaning_of_every_setting_is_translated(services) -> None:
+    words = catalogue("vi")
+    sections = [type(section) for section in services.settings]
+    meanings = [field.description for section in sections for field in section.model_fields.values()]
+    assert [text for text in meanings if text not in words] == []
 
 
 def test_the_own_health_page_opens_with_and_without_measuring_parts(admin: Person, services) -> None:

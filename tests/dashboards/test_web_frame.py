@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -371,3 +373,16 @@ def test_a_gap_is_a_gap() -> None:
 )
 def test_steps_fall_on_round_times(hours: int, points: int, step: int | None) -> None:
     assert step_for(hours * 3_600_000, points) == step
+
+
+def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
+    room = Path(__file__).parents[2] / "dashboards"
+    sprite = set(json.loads((room / "frontend" / "icons.json").read_text(encoding="utf-8")))
+    named = set()
+    for path in [*(room / "templates").rglob("*.html"), *(room / "pages").rglob("*.py"), room / "words.py"]:
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"""ui\.icon\(["']([a-z0-9-]+)["']""", text))
+        named |= set(re.findall(r"""icon_name=["']([a-z0-9-]+)["']""", text))
+        named |= set(re.findall(r"""ui\.empty\(["']([a-z0-9-]+)["']""", text))
+        named |= set(re.findall(r"""(?:MenuItem|Word)\([^)]*?_l\("[^"]*"\), "([a-z0-9-]+)",""", text))
+    assert named - sprite == set()
