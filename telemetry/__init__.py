@@ -1,7 +1,7 @@
 """Samples and events: series, live table, stores, line protocol, roll-ups. Knows no protocol of any device."""
 
 from telemetry.batch import Batch, make_batch
-from telemetry.exposition import CONTENT_TYPE, OWN_METRICS, device_exposition, own_exposition, own_registry
+from telemetry.exposition import OWN_METRICS, own_exposition, own_registry
 from telemetry.ingest import DROP_REASONS, Flushed, Ingest, IngestStats
 from telemetry.keeping import keep_samples
 from telemetry.lines import WriteReport, write_lines
@@ -17,9 +17,9 @@ from telemetry.stores.embedded import DuckDBStore
 from telemetry.stores.protocol import Compaction, Store, Window
 
 __all__ = [
-    "CONTENT_TYPE", "DROP_REASONS", "METRICS", "METRIC_BY_ID", "OWN_METRICS", "Batch", "Compaction", "DuckDBStore",
+    "DROP_REASONS", "METRICS", "METRIC_BY_ID", "OWN_METRICS", "Batch", "Compaction", "DuckDBStore",
     "Event", "EventFilter", "Flushed", "Ingest", "IngestStats", "LiveTable", "Metric", "NewEvent", "SeriesKey",
     "SeriesName", "SeriesRegistry", "Store", "TelemetrySettings", "UnknownMetricError", "Window", "WriteReport",
-    "count_events", "device_exposition", "events", "keep_samples", "make_batch", "open_store", "own_exposition",
+    "count_events", "events", "keep_samples", "make_batch", "open_store", "own_exposition",
     "own_registry", "prune_events", "record_event", "record_events", "significant", "write_lines",
 ]  # fmt: skip

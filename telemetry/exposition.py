@@ -1,26 +1,15 @@
-"""What /metrics shows: EduNOC's own figures by prometheus-client, and devices' live values as OpenMetrics text.
-
-Formats: https://prometheus.io/docs/specs/om/open_metrics_spec/ - a counter's live value is its rate, so it is exposed
-as a gauge named ..._per_second.
-"""
+"""EduNOC's own figures about samples for /metrics, by prometheus-client. Devices' values are the pages' business."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from telemetry.ingest import DROP_REASONS, Ingest
-from telemetry.live import LiveTable
-from telemetry.metrics import METRIC_BY_ID
-from telemetry.registry import SeriesRegistry
 from telemetry.stores.protocol import Store
-
-CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-STALE_AFTER_S = 1800.0
 
 # name -> meaning; docs/telemetry.md lists them, a test compares
 OWN_METRICS: Mapping[str, str] = {
@@ -79,49 +68,3 @@ def own_registry(ingest: Ingest, store: Store) -> CollectorRegistry:
 def own_exposition(registry: CollectorRegistry) -> bytes:
     """Prometheus text of EduNOC itself."""
     return generate_latest(registry)
-
-
-def device_exposition(
-    registry: SeriesRegistry, live: LiveTable, device_ids: Iterable[int], now: float | None = None
-) -> str:
-    """OpenMetrics text of some devices' live values; unknown ones are left out, never shown as 0.
-
-    With `now` (epoch seconds), values older than half an hour are left out as well.
-    """
-    found = [registry.of_device(device) for device in device_ids]
-    series = np.concatenate(found) if found else np.empty(0, np.int32)
-    series = series[series < len(live)]
-    value, at = live.value[series], live.at[series]
-    shown = np.isfinite(value) & (at >= (0.0 if now is None else now - STALE_AFTER_S))
-    series, value, at = series[shown], value[shown], at[shown]
-    lines: dict[int, list[str]] = defaultdict(list)
-    names: dict[int, str] = {}
-    parts = registry.part_names
-    columns = (registry.metric[series], registry.device[series], registry.part[series], value, at)
-    for metric, device, part, number, when in zip(*(column.tolist() for column in columns), strict=True):
-        if metric not in names:
-            names[metric] = exposed_name(registry, metric)
-        label = f'device="{device}"' + (f',part="{_escape(parts[part])}"' if parts[part] else "")
-        lines[metric].append(f"{names[metric]}{{{label}}} {number!r} {when:.3f}\n")
-    text = []
-    for metric in sorted(lines):
-        known = METRIC_BY_ID.get(metric)
-        text.append(f"# TYPE {names[metric]} gauge\n")
-        if known is not None:
-            text.append(f"# HELP {names[metric]} {_escape(known.meaning)}\n")
-        text.extend(lines[metric])
-    text.append("# EOF\n")
-    return "".join(text)
-
-
-def exposed_name(registry: SeriesRegistry, metric: int) -> str:
-    """The name under which a metric's live values are exposed."""
-    name = registry.metric_name(metric)
-    known = METRIC_BY_ID.get(metric)
-    if known is not None and known.kind == "counter":
-        return f"edunoc_{name.removesuffix('_total')}_per_second"
-    return f"edunoc_{name}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

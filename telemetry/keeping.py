@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
+import numpy as np
 import structlog
 
 from core import Clock, Database, OutsideFailure
+from inventory import device_ids
 from telemetry.ingest import Ingest
 from telemetry.settings import TelemetrySettings
 from telemetry.store import prune_events
@@ -73,11 +75,23 @@ class Keeper:
         self._store.prune(now)
         if self._database is None:
             return
+        self.forget_removed()
         before = now - timedelta(days=self._settings.event_days)
         gone = -1
         while gone:
             with self._database.session() as session:
                 gone = prune_events(session, before)
+
+    def forget_removed(self) -> int:
+        """Retire the series of devices that are no longer in the inventory; returns how many devices. History stays."""
+        assert self._database is not None
+        with self._database.reading() as session:
+            there = device_ids(session)
+        known = np.unique(self._ingest.registry.device)
+        gone = [int(device) for device in known if device >= 0 and int(device) not in there]
+        for device in gone:
+            self._ingest.forget_device(device)
+        return len(gone)
 
     async def every(self, seconds: float, name: str, work: Callable[[], None]) -> None:
         """Do the work again and again, until cancelled."""

@@ -13,7 +13,7 @@ from dashboards.access import needs
 from dashboards.gate import services
 from dashboards.services import Services
 from inventory import Device, ListQuery, Site, get_record, list_records
-from telemetry import METRICS
+from telemetry import METRICS, own_exposition, own_registry
 
 blueprint = Blueprint("metrics", __name__)
 STALE_S = 900.0  # older values are left out: Prometheus would store them as new
@@ -25,7 +25,7 @@ PAGE = 500
 def own() -> Response:
     """EduNOC itself; with `site` or `device` (a number) what is measured there."""
     if not request.args:
-        return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+        return Response(_own(services()), content_type=CONTENT_TYPE_LATEST)
     if request.args.get("device", "").isdecimal():
         devices = [get_record(g.session, g.scope, Device, int(request.args["device"]))]
     elif request.args.get("site", "").isdecimal():
@@ -37,6 +37,14 @@ def own() -> Response:
         )
     text = "".join(exposition(services(), devices))
     return Response(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _own(parts: Services) -> bytes:
+    """The process, the alerts room and collecting (all in the default registry), and samples where they are kept here."""
+    text = generate_latest(REGISTRY)
+    if parts.ingest is not None and parts.store is not None:
+        text += own_exposition(own_registry(parts.ingest, parts.store))
+    return text
 
 
 def _devices_of(session: Session, scope: Scope, site_id: int) -> Iterator[Device]:

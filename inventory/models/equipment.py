@@ -38,6 +38,8 @@ class Device(Searchable, Base):
         Index("ix_inventory_device_site_kind", "site_id", "kind"),
         Index("ix_inventory_device_kind_name", "kind", "name_key"),
         Index("ix_inventory_device_monitored", "is_monitored", "id"),
+        # A number is never given twice: samples and incidents of a removed device must not become another's
+        {"sqlite_autoincrement": True},
     )
     SEARCHED = ("name", "code", "address", "mac", "serial", "vendor", "model")
 

@@ -90,6 +90,11 @@ def monitored_devices(session: Session, shard: tuple[int, int] = (0, 1)) -> list
     return list(map(MonitoredDevice._make, session.execute(query)))
 
 
+def device_ids(session: Session) -> set[int]:
+    """The numbers of all devices there are."""
+    return set(session.scalars(select(Device.id)))
+
+
 def monitored_checks(session: Session, shard: tuple[int, int] = (0, 1)) -> list[MonitoredCheck]:
     """Every enabled check of a watched device, by id."""
     own = [getattr(Check, name) for name in MonitoredCheck._fields[:7]]

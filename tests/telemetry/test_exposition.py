@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_prometheus
 
 from telemetry import (
@@ -14,7 +13,6 @@ from telemetry import (
     LiveTable,
     SeriesKey,
     SeriesRegistry,
-    device_exposition,
     make_batch,
     own_exposition,
     own_registry,
@@ -42,17 +40,3 @@ def test_own_figures(ingest: Ingest, embedded: DuckDBStore):
     assert families["edunoc_series"].samples[0].value == 3
     assert families["edunoc_series_live"].samples[0].value == 2
     assert families["edunoc_store_ok"].samples[0].value == 1
-
-
-def test_a_devices_live_values(ingest: Ingest, registry: SeriesRegistry, epoch: float):
-    text = device_exposition(registry, ingest.live, [4, 99], epoch + 60)
-    families = {f.name: f for f in parse_openmetrics(text)}
-    assert set(families) == {"edunoc_cpu_used_ratio", "edunoc_if_in_octets_per_second"}
-    (sample,) = families["edunoc_if_in_octets_per_second"].samples
-    assert sample.value == 100.0 and sample.labels == {"device": "4", "part": 'if:"a\\b" {x}'}
-
-
-def test_stale_values_are_left_out(ingest: Ingest, registry: SeriesRegistry, epoch: float):
-    assert device_exposition(registry, ingest.live, [4], epoch + 7200) == "# EOF\n"
-    assert device_exposition(registry, ingest.live, [], epoch) == "# EOF\n"
-    assert "cpu_used_ratio" in device_exposition(registry, ingest.live, [4])

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from core import Database, TryLater
+from core import Database, Scope, TryLater
+from inventory import Device, Site, Unit, create_record
 from telemetry import (
     DROP_REASONS,
     DuckDBStore,
@@ -209,3 +210,19 @@ async def test_a_failing_store_does_not_stop_the_rhythm(ingest: Ingest, clock):
         for _ in range(4):
             await keeper.attempt("compact", keeper.compact)
     assert [log["event"] for log in logs] == ["telemetry_trouble", "telemetry_defect"]
+
+
+def test_series_of_removed_devices_are_retired(embedded, registry, clock, database, epoch):
+    with database.session() as session:
+        unit = create_record(session, Scope.everything(), Unit, {"code": "SO", "name": "Sở", "kind": "department"})
+        site = create_record(session, Scope.everything(), Site, {"code": "D1", "name": "Điểm 1", "unit_id": unit.id})
+        device = create_record(session, Scope.everything(), Device, {"name": "sw", "site_id": site.id})
+    gone = device.id + 1
+    kept, retired = (registry.resolve(number, [SeriesKey("", "load1")])[0] for number in (device.id, gone))
+    ingest = Ingest(LiveTable(), registry, embedded)
+    ingest.submit(make_batch([kept, retired], [1.0, 2.0], epoch))
+    ingest.flush(epoch)
+    assert Keeper(ingest, embedded, clock, database=database).forget_removed() == 1
+    assert registry.describe(int(retired)) is None and registry.describe(int(kept)) is not None
+    assert ingest.live.value[retired] != ingest.live.value[retired]
+    assert Keeper(ingest, embedded, clock, database=database).forget_removed() == 0

@@ -470,7 +470,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_device_site_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_device')),
     sa.UniqueConstraint('code', name=op.f('uq_inventory_device_code')),
-    sa.UniqueConstraint('site_id', 'name', name=op.f('uq_inventory_device_site_id_name'))
+    sa.UniqueConstraint('site_id', 'name', name=op.f('uq_inventory_device_site_id_name')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('inventory_device', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inventory_device_address'), ['address'], unique=False)
