@@ -1,0 +1,229 @@
+"""Server time of every page at the size of a province, the first visit's bytes, and a chart of 30 days.
+
+Usage: python -m benchmarks.pages [--quick] [--json] [--profile PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import pstats
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from gzip import decompress
+from itertools import cycle, islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import numpy as np
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from alerts import IncidentFilter, open_incidents
+from benchmarks.result import Result, print_results
+from benchmarks.whole_province import PASSWORD, USER, WholeProvince, whole_province
+from core import Scope
+from inventory import Site, Unit, touch_inventory
+
+PAGE_MS, CHART_MS, VISIT_KB = 100, 200, 300
+WARM_UP, REQUESTS = 3, 40
+TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+# Not pages of a signed-in person: files, doors, and what sends elsewhere
+LEFT_OUT = ("assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi")
+# Arguments of tables that do not grow with the province
+SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id"}
+# Words in addresses, and the queries without which a page has nothing to do
+WORDS: dict[str, Sequence[str]] = {
+    "devices.part": ("now", "around", "measured", "ports"), "devices.chart": ("traffic", "rtt", "cpu"),
+}
+QUERIES: dict[str, Sequence[str]] = {
+    "frame.search": ("?q=truong+so+99", "?q=switch", "?q=10.12", "?q=th", "?q=m%C3%A1y+chi%E1%BA%BFu"),
+    "devices.port": ("?key=if%3AGi1%2F0%2F7",),
+}
+# Lists as people turn them: a search, a filter, another order, a page far inside
+TURNS: dict[str, Sequence[str]] = {
+    "devices.index": ("?q=switch", "?kind=ap&sort=name", "?state=down", "?sort=site&dir=desc&page=40", "?per=200"),
+    "incidents.index": ("?state=closed", "?q=truong", "?per=200", "?page=3"),
+}
+
+
+def run(quick: bool = False) -> list[Result]:
+    """The figures. `quick` takes a tenth of the province and a quarter of the requests."""
+    return list(measure(quick))
+
+
+def measure(quick: bool) -> Iterator[Result]:
+    """The figures as they come."""
+    sites, devices = (100, 6_000) if quick else (1_000, 60_000)
+    with tempfile.TemporaryDirectory() as folder, whole_province(Path(folder), sites, devices) as province:
+        client = _signed_in(province)
+        for name, urls in _pages(province, client):
+            yield _timed(name, client, urls, quick)
+        yield _after_edit(province, client)
+        yield from _charts(province, client, quick)
+        yield _first_visit(province)
+
+
+def _signed_in(province: WholeProvince) -> FlaskClient:
+    client = province.house.web.test_client()
+    token = TOKEN.search(client.get("/sign-in").text).group(1)
+    client.post("/sign-in", data={"username": USER, "password": PASSWORD, "csrf_token": token})
+    if client.get("/overview").status_code != 200:
+        raise RuntimeError("the benchmark could not sign in")
+    return client
+
+
+def _pages(province: WholeProvince, client: FlaskClient) -> list[tuple[str, list[str]]]:
+    """(name, addresses) of every page there is, found in the application itself so that none is forgotten."""
+    values = _values(province)
+    found = []
+    for rule in sorted(province.house.web.url_map.iter_rules(), key=lambda one: one.rule):
+        if "GET" not in rule.methods or rule.endpoint.startswith(LEFT_OUT) or rule.arguments & SMALL:
+            continue
+        urls = _addresses(client, rule, values)
+        if rule.endpoint.endswith(".chart"):  # not everything has something to draw
+            urls = [url for url in dict.fromkeys(urls) if client.get(url).status_code != 404]
+        if not urls:
+            raise RuntimeError(f"nothing in the province has the page {rule.rule}")
+        found.append((rule.rule, urls))
+        found += [(f"{rule.rule}{turn}", [f"{rule.rule}{turn}"]) for turn in TURNS.get(rule.endpoint, ())]
+    switches = [f"/devices/{one}" for one in province.switches[:30]]
+    return [*found, ("/devices/<int:device_id> with 52 ports", switches)]
+
+
+def _values(province: WholeProvince) -> dict[str, Sequence[Any]]:
+    """What stands for each argument of an address."""
+    with province.house.database.reading() as session:
+        sites = [one.id for one in session.query(Site).limit(200)]
+        units = [one.id for one in session.query(Unit).limit(200)]
+        incidents = [one.id for one in open_incidents(session, Scope.everything(), IncidentFilter(), 40)]
+    return {
+        "device_id": province.switches[:: max(len(province.switches) // 30, 1)].tolist(), "site_id": sites[::7],
+        "unit_id": units[::7], "incident_id": incidents,
+    }
+
+
+def _addresses(client: FlaskClient, rule: Rule, values: dict[str, Sequence[Any]]) -> list[str]:
+    values = {**values, "word": WORDS.get(rule.endpoint, ())}
+    empty = [name for name in rule.arguments if not values.get(name)]
+    if empty:
+        raise RuntimeError(f"benchmarks/pages.py does not know what to put for {empty} in {rule.rule}")
+    adapter = client.application.url_map.bind("localhost")
+    columns = {name: islice(cycle(values[name]), REQUESTS) for name in rule.arguments}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] or [{}]
+    paths = [adapter.build(rule.endpoint, row) for row in rows]
+    queries = QUERIES.get(rule.endpoint, ("",))
+    return [path + query for path in paths for query in queries][: max(REQUESTS, len(queries))]
+
+
+def _timed(name: str, client: FlaskClient, urls: Sequence[str], quick: bool, budget: int = PAGE_MS) -> Result:
+    count = REQUESTS // 4 if quick else REQUESTS
+    milliseconds = []
+    for number, url in enumerate(islice(cycle(urls), WARM_UP + count)):
+        began = perf_counter()
+        answer = client.get(url)
+        size = len(answer.data)
+        taken = (perf_counter() - began) * 1000
+        if answer.status_code != 200 or not size:
+            raise RuntimeError(f"{url} answered {answer.status_code}")
+        if number >= WARM_UP:
+            milliseconds.append(taken)
+    usual, slow = np.percentile(milliseconds, (50, 95))
+    text = f"<= {budget} ms p95"
+    return Result(name, float(slow), "ms", "p50", float(usual), budget=text, is_within=bool(slow <= budget))
+
+
+def _after_edit(province: WholeProvince, client: FlaskClient) -> Result:
+    """Pages remember which devices there are; an edit makes the next page read them anew."""
+    taken = []
+    for _turn in range(5):
+        with province.house.database.session() as session:
+            touch_inventory(session)
+        began = perf_counter()
+        client.get("/devices")
+        taken.append((perf_counter() - began) * 1000)
+    return Result("/devices, the first after an edit of the inventory", float(np.median(taken)), "ms")
+
+
+def _charts(province: WholeProvince, client: FlaskClient, quick: bool) -> list[Result]:
+    """Eight lines over 30 days: by the page's own route and by the API."""
+    end = int(province.moment().timestamp() * 1000)
+    span = {"from": end - 30 * 86_400_000, "to": end, "points": 600}
+    ports = [f"if:Gi1/0/{n}" for n in (3, 9, 21, 40)]
+    page = f"/devices/{province.charted}/chart/traffic?" + urlencode({**span, "port": ports}, doseq=True)
+    names = {"device": province.charted, "metric": "if_in_octets_total,if_out_octets_total", "part": ",".join(ports)}
+    api = "/api/v1/window?" + urlencode({**span, **names})
+    lines = [len(client.get(page).json["series"]), len(client.get(api).json["series"])]
+    if lines != [8, 8]:
+        raise RuntimeError(f"the charts have {lines} lines, not 8")
+    return [
+        _timed("30 days of 8 series, page", client, [page], quick, CHART_MS),
+        _timed("30 days of 8 series, API", client, [api], quick, CHART_MS),
+    ]
+
+
+def _first_visit(province: WholeProvince) -> Result:
+    """Bytes of the page after sign-in and of all it names: scripts, styles, icons, and every font of the styles."""
+    client = _signed_in(province)
+    total, waiting, seen = 0, ["/overview"], set()
+    while waiting:
+        url = waiting.pop()
+        if url in seen:
+            continue
+        seen.add(url)
+        answer = client.get(url, headers={"Accept-Encoding": "gzip"})
+        total += len(answer.data) + sum(len(f"{name}: {value}\r\n") for name, value in answer.headers)
+        waiting += [urljoin(url, found) for found in _named_in(answer)]
+    return Result(
+        f"first visit over the wire, compressed, {len(seen)} requests", total / 1000, "kB", budget=f"<= {VISIT_KB} kB",
+        is_within=total / 1000 <= VISIT_KB,
+    )
+
+
+def _named_in(answer: Any) -> list[str]:
+    """What a page or a style sheet makes the browser fetch from us."""
+    data = decompress(answer.data) if answer.headers.get("Content-Encoding") == "gzip" else answer.data
+    if answer.mimetype == "text/css":
+        named = re.findall(r"url\([\"']?([^\"')]+)[\"']?\)", data.decode())
+        return [one for one in named if not one.startswith("data:")]
+    if answer.mimetype != "text/html":
+        return []
+    text = data.decode()
+    found = re.findall(r"<(?:script|img)[^>]+src=\"([^\"]+)\"", text) + re.findall(r"<use[^>]+href=\"([^\"#]+)", text)
+    for link in re.findall(r"<link[^>]+>", text):
+        if re.search(r"rel=\"(?:stylesheet|preload|modulepreload|icon|manifest)", link):
+            found += re.findall(r"href=\"([^\"]+)\"", link)
+    loads = [tag for tag in re.findall(r"<[^>]+hx-get=[^>]+>", text) if "load" in tag]
+    return found + [url.replace("&amp;", "&") for tag in loads for url in re.findall(r"hx-get=\"([^\"]+)\"", tag)]
+
+
+def profile(path: str, quick: bool) -> None:
+    """Where a page's time goes, to standard output."""
+    sites, devices = (100, 6_000) if quick else (1_000, 60_000)
+    with tempfile.TemporaryDirectory() as folder, whole_province(Path(folder), sites, devices) as province:
+        client = _signed_in(province)
+        for url in path.split(","):
+            client.get(url)
+            watch = cProfile.Profile()
+            watch.enable()
+            for _turn in range(10):
+                client.get(url)
+            watch.disable()
+            print(f"== {url}, 10 requests")
+            pstats.Stats(watch).sort_stats("cumulative").print_stats(45)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the province")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--profile", metavar="PATH", help="profile these pages instead, separated by commas")
+    arguments = parser.parse_args()
+    if arguments.profile:
+        profile(arguments.profile, arguments.quick)
+    else:
+        print_results(measure(arguments.quick), arguments.json)
