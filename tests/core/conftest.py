@@ -8,15 +8,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import create_engine
 
 from core import Database, sqlite_url
 from tests.core.postgresql import running_postgresql
-
-# How long one example takes says something about the machine's other work, nothing about the code
-settings.register_profile("edunoc", deadline=None)
-settings.load_profile("edunoc")
 
 _numbers = count(1)
 
@@ -58,13 +53,12 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def either(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database with all tables, once of each kind."""
-    is_sqlite = request.param == "sqlite"
-    url = sqlite_url(tmp_path) if is_sqlite else request.getfixturevalue("postgresql_full_url")
-    with closing(Database(url)) as database:
-        if is_sqlite:
-            database.create_all()
+    if request.param == "sqlite":
+        yield request.getfixturevalue("database")
+        return
+    with closing(Database(request.getfixturevalue("postgresql_full_url"))) as database:
         yield database
 
 

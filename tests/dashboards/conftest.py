@@ -101,11 +101,10 @@ def _make_places(session: Session) -> dict[str, int]:
 @pytest.fixture
 def database(request, tmp_path: Path):
     """The seeded database's copy; an empty one for the tests of the first start."""
-    if "fresh_app" not in request.fixturenames:
-        copyfile(request.getfixturevalue("seeded")[0], tmp_path / "edunoc.db")
+    is_fresh = "fresh_app" in request.fixturenames
+    source = request.getfixturevalue("database_template") if is_fresh else request.getfixturevalue("seeded")[0]
+    copyfile(source, tmp_path / "edunoc.db")
     database = Database(sqlite_url(tmp_path))
-    if "fresh_app" in request.fixturenames:
-        database.create_all()
     yield database
     database.close()
 
