@@ -35,6 +35,7 @@ from collectors.store import (
 from core import Context, Scope, SealError, Secret, set_language
 from core import gettext as _
 from inventory import (
+    DEVICE_KINDS,
     InvalidInput,
     ListQuery,
     NotFound,
@@ -228,7 +229,8 @@ def _print(outcome: _Outcome) -> None:
             known = f" ({_('in the inventory')})" if one.device_id is not None else ""
             shown = f"{one.address}:{one.port}" if one.port != 161 else one.address
             # Text, not markup: a device may call itself [red].
-            cells = (shown + known, one.name, one.kind, one.vendor, one.model, rtt, said)
+            kind = _(DEVICE_KINDS.get(one.kind, one.kind))
+            cells = (shown + known, one.name, kind, one.vendor, one.model, rtt, said)
             table.add_row(*(Text(cell) for cell in cells))
         console.print(table)
     typer.echo(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -50,6 +50,7 @@ class Entry:
     is_changed: bool = True
     is_dirty: bool = True
     saved_at: datetime | None = None
+    told: set[str] = field(default_factory=set)  # reasons logged since all was well
 
 
 class Journal:
@@ -98,6 +99,8 @@ class Journal:
             entry.repeats += 1
             return False
         self._log(key, entry, ending)
+        if ending.reason == "ok":
+            entry.told.clear()
         entry.reason, entry.detail, entry.since = ending.reason, ending.detail, now
         entry.repeats, entry.is_changed = 1, True
         return True
@@ -137,6 +140,9 @@ class Journal:
             if entry.reason and entry.reason not in REMARKS:
                 log.info(f"{self._what} is well again", **words, was=entry.reason, failures=entry.repeats)
             return
+        if ending.reason in entry.told:
+            return  # a device that wavers between two troubles is told of each once
+        entry.told.add(ending.reason)
         said = explain(ending.reason)
         log.warning(
             f"{self._what} has trouble", **words, message=said.message, detail=ending.detail, next_step=said.advice

@@ -27,6 +27,21 @@ def test_failure_is_logged_once_and_recovery_with_the_number_of_failures(journal
     assert lines[1]["failures"] == 3
 
 
+def test_device_that_wavers_between_two_troubles_is_told_of_each_once(journal: Journal, now: datetime):
+    late = Ending("too_late")
+    with capture_logs() as lines:
+        for step, ending in enumerate([TIMEOUT, late, TIMEOUT, late, OK, TIMEOUT]):
+            journal.note(1, "sw1", ending, now + step * MINUTE)
+    assert [line["reason"] for line in lines] == ["timeout", "too_late", "ok", "timeout"]
+
+
+def test_trouble_after_a_return_from_ping_down_is_told_again(journal: Journal, now: datetime):
+    with capture_logs() as lines:
+        for step, ending in enumerate([TIMEOUT, Ending("ping_down", is_asked=False), OK, TIMEOUT]):
+            journal.note(1, "sw1", ending, now + step * MINUTE)
+    assert [line["reason"] for line in lines] == ["timeout", "timeout"]
+
+
 def test_since_is_when_the_reason_changed(journal: Journal, now: datetime):
     for step, ending in enumerate([OK, TIMEOUT, TIMEOUT]):
         journal.note(1, "sw1", ending, now + step * MINUTE)
