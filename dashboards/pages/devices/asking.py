@@ -9,11 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collectors import Explanation, PollRequest, explain
+from core import LazyText
+from core import lazy_gettext as _l
 from dashboards.pages.devices.figures import show
 from dashboards.pages.devices.tiles import metric_label
 
 SHOWN = 400  # rows of a table; a chassis has thousands
 WAIT_S = 90  # after it the page says that nobody took the request
+
+# Why a value of a reading became no measurement; other words are those of a whole reading
+DROPPED: dict[str, LazyText] = {
+    "sentinel": _l("The device writes this number to say that it has no value."),
+    "unknown_code": _l("This code has no known meaning."),
+    "no_size": _l("The size it is a share of is missing or zero."),
+    "out_of_range": _l("The number cannot be true."),
+    "wrong_type": _l("The value is of another type than the standard says."),
+    "unusable": _l("The value cannot be used."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +105,4 @@ def _why(one: Mapping[str, Any]) -> str:
 
 
 def _sentence(word: str) -> str:
-    return explain(word).message
+    return str(DROPPED[word]) if word in DROPPED else explain(word).message
