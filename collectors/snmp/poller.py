@@ -28,6 +28,7 @@ from inventory import SnmpCredential
 _RECEIVE = 65_535
 LINGER_S = 120.0  # how long an answer that comes too late is still noticed
 MOST_LINGERING = 256
+_V3_CHUNK = 40  # values of about 26 bytes each and the wrapping of v3 stay inside one packet
 
 
 class Poller:
@@ -140,7 +141,7 @@ class Poller:
         try:
             async with asyncio.timeout(patience.budget_s):
                 await session.prepare()
-                values = await get_all(session, (*lead, *plan.template.names.oids), patience)
+                values = await get_all(session, (*lead, *plan.template.names.oids), patience, _V3_CHUNK)
         except TimeoutError:
             reason, detail = (TOO_SLOW, f"{patience.budget_s:g} s") if session.counts.requests > 8 else (TIMEOUT, "")
         finally:

@@ -153,8 +153,8 @@ class _WireCursor:
 
     async def more(self, repetitions: int, timeout_s: float) -> list[Variable]:
         answer = await self._session.following(self._at, repetitions, timeout_s)
-        if answer.status == wire.TOO_BIG:
-            raise wire.MalformedReply("tooBig")
+        if answer.status not in (0, wire.NO_SUCH_NAME):
+            raise wire.MalformedReply(f"the agent answers a walk with error {answer.status}")
         if answer.status or not answer.variables or answer.variables[0] == (self._at, None):
             return []  # v1 ends with noSuchName, v2c with endOfMibView under the name asked
         self._at = answer.variables[-1][0]

@@ -21,16 +21,21 @@ _MOST_ROWS = 100_000
 
 @dataclass(slots=True)
 class Pace:
-    """How much to ask at once; lives as long as the conversation."""
+    """How much to ask at once, as long as a conversation lasts. 1 is GETNEXT, which agents without GETBULK know too."""
 
     repetitions: int = START_REPETITIONS
+    has_bulk: bool | None = None  # None: not tried yet
 
     def whole(self, seconds: float, patience: Patience) -> None:
-        if seconds < patience.timeout_s * _QUICK:
+        if self.has_bulk is None and self.repetitions > 1:
+            self.has_bulk = True
+        if self.has_bulk is not False and seconds < patience.timeout_s * _QUICK:
             self.repetitions = min(MOST_REPETITIONS, self.repetitions * 2)
 
     def trouble(self) -> None:
-        self.repetitions = max(1, self.repetitions // 2)
+        if self.has_bulk is None and self.repetitions > 1:  # GETBULK never worked here: try without
+            self.has_bulk = False
+        self.repetitions = max(1, self.repetitions // 2) if self.has_bulk else 1
 
 
 @dataclass(slots=True)
@@ -87,10 +92,12 @@ async def _walk(session: Session, result: Walk, patience: Patience, pace: Pace) 
             return
 
 
-async def get_all(session: Session, oids: Iterable[str], patience: Patience) -> dict[str, wire.Value]:
+async def get_all(
+    session: Session, oids: Iterable[str], patience: Patience, chunk_size: int = _GET_CHUNK
+) -> dict[str, wire.Value]:
     """The scalars that exist. Halves questions after trouble; raises Failure when nothing at all is answered."""
     asked = list(oids)
-    waiting = [asked[i : i + _GET_CHUNK] for i in range(0, len(asked), _GET_CHUNK)]
+    waiting = [asked[i : i + chunk_size] for i in range(0, len(asked), chunk_size)]
     values: dict[str, wire.Value] = {}
     failures = answers = 0
     while waiting:

@@ -91,6 +91,8 @@ class ReplayAgent:
         faults = self.faults
         if faults.is_silent or (faults.drop_ratio and self._random.random() < faults.drop_ratio):
             return None
+        if faults.no_bulk and request.kind == ber.GET_BULK:
+            return None
         reply = self._reply(request)
         return spoil(reply, faults) if faults.spoils else reply
 

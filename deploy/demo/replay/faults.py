@@ -23,6 +23,7 @@ class Faults:
     wrong_type: bool = False  # counters and gauges answered as text
     max_varbinds: int = 0  # more in one request: tooBig (GET) or a short answer (GETBULK)
     max_bytes: int = _MAX_UDP  # same, by size
+    no_bulk: bool = False  # GETBULK is not known: no answer
     wrong_request_id: bool = False  # answers to a question nobody asked
 
     @property

@@ -105,6 +105,13 @@ async def test_a_circle_in_getnext_ends() -> None:
         assert any(one.reason == "loop" for one in reading.dropped) and reading.is_read
 
 
+async def test_an_agent_without_getbulk_is_walked_by_getnext() -> None:
+    whole = await read_text(switch())
+    reading = await read(agent_of(switch(), faults=Faults(no_bulk=True)), patience=Patience(timeout_s=0.3))
+    assert reading.reason == "ok" and reading.interfaces == whole.interfaces
+    assert reading.timing.timeouts == 1  # tried once, then never again
+
+
 @pytest.mark.parametrize("high", ["0", "1000", ""])
 async def test_speed(high: str) -> None:
     lines = [line for line in switch(1).splitlines() if not line.startswith(("1.3.6.1.2.1.31.1.1.1.15",))]
