@@ -16,6 +16,7 @@ from typing import Annotated
 
 import structlog
 import typer
+from prometheus_client import REGISTRY
 
 import alerts
 import alerts.cli
@@ -26,7 +27,7 @@ import inventory
 import inventory.cli
 from alerts import AlertsSettings
 from alerts import Worker as AlertsWorker
-from collectors import CollectorSettings, Options, ReachabilityView
+from collectors import CollectorSettings, Options, ReachabilityView, WorkerFigures
 from collectors import Worker as CollectorsWorker
 from core import (
     Context,
@@ -84,7 +85,9 @@ def make_context(file: Path | None, environ: dict[str, str] | os._Environ[str]) 
 @app.command()
 def run(context: typer.Context) -> None:
     """Watch, judge, notify and serve the pages: everything in one process."""
-    House(context.obj).run()
+    own: Context = context.obj
+    own.claim_data_dir()
+    House(own).run()
 
 
 @app.command()
@@ -96,6 +99,7 @@ def demo(
     real: Context = context.obj
     own = make_context(None, demo_environment(real.settings, os.environ))
     try:
+        own.claim_data_dir()
         demonstration = Demonstration(own, schools)
         house = House(own, Options(view=demonstration.view))
         house.run([demonstration.bind(house.registry, house.ingest)])
@@ -119,6 +123,7 @@ class House:
         view = options.view or ReachabilityView()
         self.collectors = CollectorsWorker(database, vault, self.registry, self.ingest, settings, clock)
         self.collectors.choose(Options(view, options.shard, options.make_reader))
+        REGISTRY.register(WorkerFigures(self.collectors.figures))
         self.alerts = AlertsWorker(database, vault, self.registry, self.live, view, settings, clock)
         with database.reading() as session:
             code = "" if has_administrator(session) else new_one_time_code()

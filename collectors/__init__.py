@@ -11,6 +11,7 @@ from collectors.discovery import (
     restore_find,
     seal_communities,
 )
+from collectors.figures import WorkerFigures
 from collectors.models import CheckState, DiscoveryFind, DiscoveryRun, PollRequest, PollState
 from collectors.ping import (
     DOWN,
@@ -73,6 +74,7 @@ __all__ = [
     "ReachabilityView",
     "TargetError",
     "Worker",
+    "WorkerFigures",
     "accept_all",
     "accept_find",
     "cancel_discovery",
