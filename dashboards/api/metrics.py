@@ -40,7 +40,7 @@ def own() -> Response:
 
 
 def _own(parts: Services) -> bytes:
-    """The process, the alerts room and collecting (all in the default registry), and samples where they are kept here."""
+    """The process, alerts and collecting (all in the default registry), and samples where they are kept here."""
     text = generate_latest(REGISTRY)
     if parts.ingest is not None and parts.store is not None:
         text += own_exposition(own_registry(parts.ingest, parts.store))

@@ -1,4 +1,4 @@
-"""The frame in Chromium: no script or style is refused, search by keyboard, menu on a phone, a lost connection shows."""
+"""The frame in Chromium: nothing is refused by the policy; search by keyboard, phone menu, lost connection."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+from web_person import PASSWORD
 
 from dashboards import make_server
-from web_person import PASSWORD
 
 FLAGS = (
     "--headless=new",
