@@ -12,14 +12,7 @@ from core import Scope, Session
 from dashboards.language import from_epoch
 from dashboards.pages.devices.ports import Panel, panel_of, series_part
 from dashboards.pages.devices.reading import Reading, read_device
-from dashboards.pages.devices.store import (
-    Children,
-    Place,
-    checks_of,
-    children_of,
-    incidents_of,
-    maintenance_of,
-)
+from dashboards.pages.devices.store import Children, Place, checks_of, children_of, incidents_of, maintenance_of
 from dashboards.pages.devices.tiles import Group, KeyFigure, key_figures, tile_groups
 from dashboards.pages.devices.verdict import Evidence, Verdict, judge
 from dashboards.services import Services

@@ -240,7 +240,8 @@ def panel_of(parts: Sequence[Part], reading: Reading) -> Panel:
     is_small = len(families) <= FEW_SOCKETS  # there is room for whole names
     sockets = [
         replace(port, label=port.name[:12] if is_small else families[port.name] + port.label)
-        for port in ports if port.is_physical
+        for port in ports
+        if port.is_physical
     ]
     counts = [(state, sum(port.state == state for port in sockets or ports)) for state in PORT_ORDER]
     return Panel(sockets, [port for port in ports if not port.is_physical], [(state, n) for state, n in counts if n])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
 from dashboards.pages.devices import asking, charts, page
 from dashboards.pages.devices.figures import brief, brief_bits, speed_text
+from dashboards.pages.devices.links import page_url, site_url, unit_url
 from dashboards.pages.devices.listing import (
     COLUMNS,
     EXPORT_HEADS,
@@ -55,6 +56,8 @@ WORDS: dict[str, Any] = {
     "speed_text": speed_text,
     "brief": brief,
     "brief_bits": brief_bits,
+    "site_url": site_url,
+    "unit_url": unit_url,
 }
 # Parts that refresh themselves: word -> (template, its values)
 PARTS: dict[str, Callable[[page.Desk, Place], tuple[str, dict[str, Any]]]] = {
@@ -63,11 +66,6 @@ PARTS: dict[str, Callable[[page.Desk, Place], tuple[str, dict[str, Any]]]] = {
     "measured": lambda desk, place: ("measured", {"groups": page.measured(desk, page.look(desk, place))}),
     "ports": lambda desk, place: ("ports_table", {"panel": page.look(desk, place).panel}),
 }
-
-
-def _url(endpoint: str, **values: Any) -> str:
-    """The address of another room's page; empty in a build without it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 
 @blueprint.get("/devices")
@@ -86,7 +84,8 @@ def index() -> str | Response:
         found=found,
         state_labels=STATE_LABELS,
         kinds=DEVICE_KINDS,
-        ways_url=_url("start.ways"),
+        ways_url=page_url("start.ways"),
+        site_url=site_url,
         **filter_choices(found),
     )
 
@@ -108,7 +107,7 @@ def show(device_id: int) -> str:
         waiting=page.open_request_id(desk, place),
         charts=charts.charts_of(sight.reading, here.panel, sight.part_names, request.args.getlist("port")),
         chosen=request.args.getlist("port"),
-        edit_url=_url("inventory.edit", word="device", record_id=device_id),
+        edit_url=page_url("inventory.edit", word="device", record_id=device_id),
         fact_names=FACT_NAMES,
         **WORDS,
     )

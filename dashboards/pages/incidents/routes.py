@@ -14,6 +14,7 @@ from core import gettext as _
 from dashboards.access import needs
 from dashboards.gate import services
 from dashboards.listing import EXPORT_LIMIT, Listing, export, read_list_query
+from dashboards.pages.devices.links import site_url
 from dashboards.pages.devices.words import FACT_NAMES
 from dashboards.pages.incidents import acting, page
 from dashboards.pages.incidents.listing import (
@@ -97,6 +98,7 @@ def show(incident_id: int) -> str:
         title_of=page.title_of,
         fact_names=FACT_NAMES,
         tones=TONES,
+        site_url=site_url,
     )
 
 

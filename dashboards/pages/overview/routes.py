@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask_login import current_user
 
 from core import Permission
 from dashboards.access import needs
 from dashboards.gate import services
+from dashboards.pages.devices.links import page_url, unit_url
 from dashboards.pages.devices.listing import STATE_LABELS
-from dashboards.pages.devices.verdict import next_step_of, title_of
+from dashboards.pages.devices.verdict import title_of
 from dashboards.pages.overview.board import INCIDENTS_SHOWN, Viewer, sum_up
 from dashboards.pages.overview.wall import INCIDENTS_A_PAGE, MOST_INCIDENT_PAGES, wall_pages
 from dashboards.status import board_now
@@ -47,13 +48,12 @@ def _values() -> dict[str, Any]:
     viewer = Viewer(g.session, g.scope, current_user.id if current_user.kind == "user" else None, services().clock())
     shown = INCIDENTS_A_PAGE * MOST_INCIDENT_PAGES if _is_wall() else INCIDENTS_SHOWN
     overview = sum_up(viewer, board_now(), shown)
-    known = current_app.view_functions
     return {
         "overview": overview,
         "pages": wall_pages(overview) if _is_wall() else (),
         "state_labels": STATE_LABELS,
         "kinds": DEVICE_KINDS,
         "title_of": title_of,
-        "next_step_of": next_step_of,
-        "steps": {name: url_for(endpoint) if endpoint in known else "" for name, endpoint in STEPS.items()},
+        "unit_url": unit_url,
+        "steps": {name: page_url(endpoint) for name, endpoint in STEPS.items()},
     }

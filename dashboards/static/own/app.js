@@ -148,7 +148,7 @@
     return (
       (part.contains(active) && active.matches("input, textarea, select")) ||
       (selection && !selection.isCollapsed && part.contains(selection.anchorNode)) ||
-      $("details[open], dialog[open]", part) !== null
+      $('details[open], dialog[open], tbody input[type="checkbox"]:checked', part) !== null
     );
   }
   const due = new WeakMap();
