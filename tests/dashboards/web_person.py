@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from flask.testing import FlaskClient
+from inventory import InventorySettings
 
 from alerts import AlertsSettings
 from collectors import CollectorSettings
 from dashboards import DashboardsSettings
 from telemetry import TelemetrySettings
 
-SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, TelemetrySettings)
+SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, InventorySettings, TelemetrySettings)
 PASSWORD = "mot cau ngan de nho"
 CODE = "AAAA-BBBB-CCCC"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
