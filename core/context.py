@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +32,7 @@ class Context:
         self.settings = settings
         self.clock = clock
         self.forget_sealed = tuple(forget_sealed)
+        self._claim: int | None = None
 
     @property
     def data_dir(self) -> Path:
@@ -48,6 +51,33 @@ class Context:
     def key_file(self) -> Path:
         """Where the key file stands."""
         return self.data_dir / "secret.key"
+
+    def claim_data_dir(self) -> None:
+        """Keep the data folder for this process until close(); the lock ends with the process, however it ends.
+
+        For the roles that watch: two of them would store samples, judge and send side by side. Raises StartError.
+        """
+        file = self.data_dir / "running.lock"
+        try:
+            descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StartError(
+                f"The file {file} cannot be made: {error.strerror}. Free some space on that disk, and see that"
+                " EduNOC's user may write there."
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
+            os.close(descriptor)
+            raise StartError(
+                f"EduNOC is running on the data folder {self.data_dir} already (process {holder}). Stop that one first,"
+                " or give this one a folder of its own in EDUNOC_DATA_DIR."
+            ) from None
+        self._claim = descriptor
+        with contextlib.suppress(OSError):  # a full disk: the number is only for the message above
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
 
     @cached_property
     def unmigrated_database(self) -> Database:
@@ -79,3 +109,6 @@ class Context:
         """Close what was opened."""
         if "unmigrated_database" in self.__dict__:
             self.unmigrated_database.close()
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
