@@ -87,6 +87,13 @@ class Channel:
     def _unreachable(self, error: OSError) -> Failure:
         return Failure(UNREACHABLE, f"{self.target}: {error.strerror or error}")
 
+    def release(self) -> socket.socket:
+        """Stop listening and give the socket away; whoever takes it closes it."""
+        self._loop.remove_reader(self.socket.fileno())
+        given = socket.socket(fileno=self.socket.detach())
+        given.setblocking(False)
+        return given
+
     def close(self) -> None:
         if self.socket.fileno() >= 0:
             self._loop.remove_reader(self.socket.fileno())

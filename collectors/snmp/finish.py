@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from collectors.snmp.decode import WrongType, decode, readings_of
-from collectors.snmp.judgement import Moment, Uptime, judge_name, judge_uptime, ports_need_a_look, remember_uptime
+from collectors.snmp.judgement import (
+    Moment,
+    Uptime,
+    judge_name,
+    judge_uptime,
+    port_values_went,
+    ports_need_a_look,
+    remember_uptime,
+)
 from collectors.snmp.plan import SYS_UPTIME, Dropped, PollPlan, PollResult
 from collectors.snmp.pollrun import PollRun
 from collectors.snmp.reasons import EMPTY, MALFORMED, OK, REBOOTED, RENAMED
@@ -78,6 +86,8 @@ def conclude(reading: Reading, state: DeviceState) -> tuple[PollResult, bool]:
     if named != OK:
         reason, detail = named, name_detail
     look = ports_need_a_look(state, reading.watched, judged.reason == REBOOTED)
+    if reading.reason == OK:
+        look |= port_values_went(state, int(np.count_nonzero(~np.isnan(values[plan.is_port]))))
     dropped = _dropped(reading, values, state)
     batches = _batches(reading, values, judged)
     if not any(len(batch) for batch in batches) and reason == OK and len(plan):

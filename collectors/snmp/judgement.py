@@ -90,3 +90,10 @@ def ports_need_a_look(state: DeviceState, watched: dict[str, Value | None], is_r
         is_changed |= state.if_number not in (-1.0, float(count))
         state.if_number = float(count)
     return is_changed
+
+
+def port_values_went(state: DeviceState, number: int) -> bool:
+    """Whether a whole reading gave fewer values of ports than the one before: ports may stand elsewhere now, also
+    where the agent has no ifTableLastChange and counts as many ports as before."""
+    before, state.port_values = state.port_values, number
+    return number < before

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from collectors.snmp import wire
@@ -69,6 +69,14 @@ class Poller:
             raise
         return session
 
+    def judge_silence(self, session: Session, state: DeviceState, failure: Failure) -> Failure:
+        """What to tell of a conversation that failed. After silence an answer that comes later is still noticed, and
+        told the next time. (Not in v3: its answers are read only with what the conversation knew.)"""
+        if failure.reason != TIMEOUT or not isinstance(session, WireSession):
+            return failure
+        self._linger(*session.release(), state, asyncio.get_running_loop())
+        return Failure(*_late_or(failure.reason, failure.detail, state))
+
     def close(self) -> None:
         """Stop waiting for late answers."""
         while self._lingering:
@@ -88,10 +96,8 @@ class Poller:
             raise
         reason, detail = run.conclude()
         if reason == TIMEOUT and error is None:
-            self._linger(sock, run, state, loop)
-            if state.late_s:
-                reason, detail = TOO_LATE, f"an answer came {state.late_s:.1f} s after its question"
-                state.late_s = 0.0
+            self._linger(sock, {number: asked.sent_at for number, asked in run.asked.items()}, state, loop)
+            reason, detail = _late_or(reason, detail, state)
         else:
             loop.remove_reader(sock.fileno())
             sock.close()
@@ -126,7 +132,7 @@ class Poller:
             session.close()
         moved = moved_ports(ports, names)
         if not moved:
-            return result
+            return replace(result, needs_survey=result.needs_survey or len(names) < len(ports.oids))
         kept, _ = conclude(reading.without_ports(), state)
         return replace(kept, timing=timing, reason=RENUMBERED, detail=moved, needs_survey=True, dropped=result.dropped)
 
@@ -155,9 +161,10 @@ class Poller:
         )
 
     def _linger(
-        self, sock: socket.socket, run: PollRun, state: DeviceState, loop: asyncio.AbstractEventLoop
+        self, sock: socket.socket, asked: Mapping[int, float], state: DeviceState, loop: asyncio.AbstractEventLoop
     ) -> None:
-        """Keep the socket for a while: an answer after the end says "too late", which is not "no answer"."""
+        """Keep the socket for a while: an answer after the end says "too late", which is not "no answer". `asked` are
+        the times of the open questions by their numbers."""
         fd = sock.fileno()
 
         def notice() -> None:
@@ -165,8 +172,8 @@ class Poller:
                 number = wire.read_header(sock.recv(_RECEIVE)).request_id
             except (OSError, wire.MalformedReply):
                 return
-            if number in run.asked:
-                state.late_s = loop.time() - run.asked[number].sent_at
+            if number in asked:
+                state.late_s = loop.time() - asked[number]
                 self._forget(fd)
 
         while len(self._lingering) >= MOST_LINGERING:
@@ -179,6 +186,14 @@ class Poller:
         timer.cancel()
         timer._loop.remove_reader(fd)
         sock.close()
+
+
+def _late_or(reason: str, detail: str, state: DeviceState) -> tuple[str, str]:
+    """(too_late, how late) once after an answer came when nobody waited any more; else what was given."""
+    if not state.late_s:
+        return reason, detail
+    late_s, state.late_s = state.late_s, 0.0
+    return TOO_LATE, f"an answer came {late_s:.1f} s after its question"
 
 
 class _Drive:

@@ -55,8 +55,10 @@ def _free(key: str, taken: Counter[str]) -> str:
 def moved_ports(ports: Ports, found: Mapping[str, Value]) -> str:
     """Which port now stands where another stood, in a few words; "" when all are where they were.
 
-    A port that is gone has not moved: its values are simply missing.
+    A port that is gone has not moved: its values are simply missing. When all are gone, the device counts anew.
     """
+    if not found:
+        return f"{len(ports.oids)}: {', '.join(f'{name} -> -' for name in ports.names[:3])}" if ports.oids else ""
     moved = [
         f"{before} -> {now}"
         for oid, before in zip(ports.oids, ports.names, strict=True)

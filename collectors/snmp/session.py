@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -141,6 +142,10 @@ class WireSession:
         pairs = [(decode_oid(name), wire.value_of(tag, body)) for name, tag, body in found]
         self._sent.clear()
         return Answer(header.status, header.index, pairs)
+
+    def release(self) -> tuple[socket.socket, dict[int, float]]:
+        """Give the socket away, with the times of the questions that are still open by their numbers."""
+        return self._channel.release(), dict(self._sent)
 
     def close(self) -> None:
         self._channel.close()

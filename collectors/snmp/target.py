@@ -74,6 +74,7 @@ class DeviceState:
     seen_mono: float = 0.0  # monotonic clock of the last reading
     table_change: float = -1.0
     if_number: float = -1.0
+    port_values: int = 0  # how many values of ports the last whole reading gave
     late_s: float = 0.0  # how late an answer came after all tries were over
     engine_id: bytes = b""
     sysname: str | None = None

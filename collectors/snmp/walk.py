@@ -61,7 +61,7 @@ async def walk(session: Session, root: str, patience: Patience, pace: Pace | Non
 
 async def _walk(session: Session, result: Walk, patience: Patience, pace: Pace) -> None:
     cursor = session.cursor(result.root)
-    last: tuple[int, ...] = ()
+    last = arcs_of(result.root)
     failures = 0
     loop = asyncio.get_running_loop()
     while len(result.values) < _MOST_ROWS:
@@ -80,11 +80,14 @@ async def _walk(session: Session, result: Walk, patience: Patience, pace: Pace) 
         failures = 0
         pace.whole(loop.time() - started, patience)
         for oid, value in found:
-            if value is None or not is_under(oid, result.root):  # None: endOfMibView
+            if value is None:  # endOfMibView
                 return
             here = arcs_of(oid)
+            # Also a jump to before the subtree is a circle, not its end: what follows would be lost without a word
             if here <= last:
                 result.reason, result.detail = LOOP, f"{oid} follows {'.'.join(map(str, last))}"
+                return
+            if not is_under(oid, result.root):
                 return
             last = here
             result.values[oid] = value

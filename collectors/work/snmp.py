@@ -40,12 +40,14 @@ class SnmpReader:
     async def survey(self, subject: Subject) -> Surveyed:
         """Walk the device; what it has becomes facts, parts and a plan."""
         device, patience = subject.device, patience_of(subject.device)
-        state = self._states[device.id] = DeviceState()
+        state = self._unread(device.id)
         try:
             async with asyncio.timeout(patience.survey_s + SURVEY_SLACK_S):
                 session = await self._poller.open_session(_target(subject), subject.credential, state, patience)
                 try:
                     found = await survey(session, self._profiles, patience, device.profile)
+                except Failure as failure:
+                    raise self._poller.judge_silence(session, state, failure) from None
                 finally:
                     session.close()
         except Failure as failure:
@@ -63,6 +65,14 @@ class SnmpReader:
         defect = next((one for one in found.dropped if one.reason in DEFECTS), None)
         reason, detail = (defect.reason, f"{defect.oid} {defect.value}") if defect else (found.reason, found.detail)
         return Surveyed(reason, detail, plan, facts, parts, kinds)
+
+    def _unread(self, device_id: int) -> DeviceState:
+        """Nothing is known of the device, but that an answer came too late to the surveys that failed before."""
+        state = self._states.get(device_id)
+        if state is None or state.seen_mono:
+            state = self._states[device_id] = DeviceState()
+        state.engine_id = b""
+        return state
 
     async def poll(self, subject: Subject, plan: Any) -> Polled:
         """One reading by plan."""

@@ -13,7 +13,7 @@ from inventory import Device
 
 # Reasons of a reading that call for nobody: the reading itself succeeded
 _REMARKS = frozenset({"ok", "renamed", "renumbered", "rebooted", "clock_jump", "loop", "too_slow", "empty"})
-_WELL = frozenset({"ok", "rebooted", "renumbered"})
+_WELL = frozenset({"ok", "rebooted"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,25 @@ async def test_renumbering_gives_no_wrong_sample_and_keeps_the_series() -> None:
         assert {port.key: port.index for port in again.interfaces}["Gi0/4"] == 1
 
 
+async def test_ports_that_are_all_gone_stand_elsewhere() -> None:
+    """Without ifTableLastChange, with as many ports as before and without a restart: the values alone tell it."""
+    async with Device() as device:
+        await device.poll()
+        device.agent.load(agent_of(switch(first_index=10_001))._variables)
+        result = await device.poll()
+        assert (result.reason, result.needs_survey) == ("renumbered", True) and "Gi0/1 -> -" in result.detail
+
+
+async def test_a_port_that_is_gone_asks_for_a_survey_only() -> None:
+    async with Device() as device:
+        await device.poll()
+        lines = [line for line in switch().splitlines() if line.startswith("1.3.6.1.2.1.2.1.0")
+                 or not line.split("|")[0].endswith(".4")]  # fmt: skip
+        device.agent.load(agent_of("\n".join(lines))._variables)
+        result = await device.poll()
+        assert (result.reason, result.needs_survey) == ("ok", True)
+
+
 async def test_a_restart_resets_the_counters() -> None:
     async with Device() as device:
         await device.poll()
