@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -39,9 +39,9 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 
 
 class Running:
-    """EduNOC as `app.py run` started it. `lines` is all that it printed."""
+    """EduNOC as `app.py run` started it. `lines` is all that it printed; `more` are further EDUNOC_ variables."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, more: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
@@ -49,7 +49,7 @@ class Running:
         self._process = subprocess.Popen(
             [sys.executable, "app.py", "run"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**environment, "EDUNOC_DATA_DIR": str(data_dir), "EDUNOC_PORT": str(self.port),
-                 "EDUNOC_PUBLIC_URL": self.url},
+                 "EDUNOC_PUBLIC_URL": self.url, **(more or {})},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -62,6 +62,16 @@ class Running:
         """The one-time code that the terminal shows."""
         wanted = re.compile(r"one-time code: ([0-9A-Z-]+)")
         return wait_until(lambda: wanted.search("".join(self.lines)), 60, "the code is printed")[1]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._process.kill()
+        self._process.wait(10)
 
     def stop(self) -> int:
         """Ask it to stop as a service manager does; its exit code."""
