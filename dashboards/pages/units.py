@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,8 @@ def level_below(session: Session, scope: Scope, board: Board, unit: Unit | None,
     """The units below one (the topmost of the scope for None) with their counts and states, and the unit's own sites."""
     nodes = unit_children(session, scope, unit.id if unit else None)
     shown = nodes[first : first + BRANCHES_SHOWN]
-    branches = [Branch(node, branch_share(board, node)) for node in shown]
+    counts = board.counts_by_branch()
+    branches = [Branch(node, branch_share(counts, node)) for node in shown]
     own: list[Line] = []
     if unit is not None and not first:
         found = find_sites(session, scope, board, ListQuery(filters={"unit": str(unit.id)}, per_page=100_000, sort="name"))
@@ -62,10 +63,10 @@ def level_below(session: Session, scope: Scope, board: Board, unit: Unit | None,
     return Level(branches, len(nodes), first, own[:SITES_SHOWN], len(own))
 
 
-def branch_share(board: Board, node: TreeNode) -> Share:
-    """The devices of a branch by state, from the arrays of all devices."""
-    counts = np.bincount(board.state[board.fleet.in_scope(node.path)], minlength=len(STATES)).tolist()
-    return Share(node.id, node.name, {word: n for word, n in zip(STATES, counts, strict=True) if word != "unwatched"})
+def branch_share(counts: Mapping[str, np.ndarray], node: TreeNode) -> Share:
+    """The devices of a branch by state; `counts` is the board's counts_by_branch()."""
+    own = counts[node.path].tolist() if node.path in counts else [0] * len(STATES)
+    return Share(node.id, node.name, {word: n for word, n in zip(STATES, own, strict=True) if word != "unwatched"})
 
 
 def _words() -> dict[str, Any]:
@@ -101,7 +102,7 @@ def _page(unit: Unit, is_top: bool) -> str:
 
 def _share_of(unit: Unit) -> Share:
     node = TreeNode(unit.id, unit.parent_id, unit.kind, unit.name, unit.code, unit.path, False, 0, 0)
-    return branch_share(board_now(), node)
+    return branch_share(board_now().counts_by_branch(), node)
 
 
 @blueprint.get("/units/<int:unit_id>/below")

@@ -51,6 +51,23 @@ class Board:
             one: STATES[self.state[row] if row >= 0 else UNKNOWN] for one, row in zip(device_ids, rows, strict=True)
         }
 
+    def counts_by_branch(self) -> dict[str, np.ndarray]:
+        """Path of a unit to int64[6]: the devices of its whole branch by STATES. A branch without devices is not there.
+
+        One pass for all branches: asking for each of 190 communes alone took a page 80 ms.
+        """
+        paths, kinds = self.fleet.paths, len(STATES)
+        numbers = self.fleet.unit.astype(np.int64) * kinds + self.state
+        own = np.bincount(numbers, minlength=len(paths) * kinds).reshape(-1, kinds)
+        found: dict[str, np.ndarray] = {}
+        for path, counts in zip(paths, own, strict=True):
+            end = path.find("/", 1)
+            while end > 0:
+                branch = path[: end + 1]
+                found[branch] = found[branch] + counts if branch in found else counts
+                end = path.find("/", end + 1)
+        return found
+
 
 def load_board(session: Session, services: Services, cache: FleetCache, now: datetime) -> Board:
     """All states, in some milliseconds for 60,000 devices."""

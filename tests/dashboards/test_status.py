@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboards.status import STATES
+from dashboards.status import STATES, Board
 from dashboards.status.fleet import FleetRow, SiteRow, make_fleet
 from dashboards.status.judge import Signs, judge_states
 
@@ -60,3 +60,17 @@ def test_an_empty_fleet_answers_too() -> None:
     assert not len(fleet)
     assert fleet.in_scope("/1/").tolist() == []
     assert fleet.rows_of(np.array([3])).tolist() == [-1]
+
+
+def test_branches_count_their_whole_subtree() -> None:
+    sites = [SiteRow(1, 2, "/1/2/"), SiteRow(2, 3, "/1/3/"), SiteRow(3, 31, "/1/3/31/"), SiteRow(4, 9, "/9/")]
+    devices = [FleetRow(n, site, "ap", "", "", 60, True) for n, site in enumerate((1, 1, 2, 3, 3, 3), start=1)]
+    fleet = make_fleet(devices, sites)
+    state = np.array([0, 2, 2, 0, 0, 5], np.int8)
+    counts = Board(fleet, state).counts_by_branch()
+    for path in ("/1/", "/1/2/", "/1/3/", "/1/3/31/"):
+        alone = np.bincount(state[fleet.in_scope(path)], minlength=len(STATES))
+        assert counts[path].tolist() == alone.tolist(), path
+    assert counts["/1/"].sum() == 6
+    assert not counts["/9/"].any()
+    assert Board(make_fleet([], []), np.empty(0, np.int8)).counts_by_branch() == {}
