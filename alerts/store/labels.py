@@ -16,6 +16,12 @@ from inventory import Device, Link, Part, Site, Unit, inventory_version
 _UPLINK_WORDS = re.compile(
     r"up-?link|\bwan\d*\b|trunk|internet|backbone|\bcore\b|router|gateway|đường truyền|cáp quang|trục|\bto[ _-]", re.I
 )
+# On these every wired port that works was plugged in on purpose; on switches most lead to machines people switch off
+_PURPOSEFUL_KINDS = ("router", "firewall", "server", "nas", "nvr", "wlan_controller")
+_WIRED = "ethernetCsmacd"
+_MADE_BY_SOFTWARE = re.compile(
+    r"(veth|docker|br-|virbr|vnet|tap|tun|cali|flannel|lxc|fwbr|fwln|fwpr|vmbr|bond\d+\.)", re.I
+)
 
 
 def load_labels(session: Session) -> Labels:
@@ -54,7 +60,8 @@ def _unwatched(session: Session) -> frozenset[tuple[int, str]]:
 def _uplinks(
     session: Session, line_ports: Iterable[tuple[int, str]]
 ) -> tuple[frozenset[tuple[int, str]], dict[tuple[int, str], str]]:
-    """Ports that carry a line by the books, or whose label says that they carry more than one machine."""
+    """Ports that carry a line by the books, whose label says that they carry more than one machine, or that are wired
+    ports of a device on which no port is plugged in by chance."""
     found = {(device_id, name): key for device_id, key in line_ports for name in _names("if", key)}
     columns = (Part.device_id, Part.kind, Part.key, Part.name, Part.alias, Part.description)
     chosen = select(*columns).where(Part.alias != "")
@@ -62,7 +69,18 @@ def _uplinks(
         if _UPLINK_WORDS.search(f"{alias} {description}"):
             shown = f"{name or key} ({alias})"
             found.update({(device_id, series_part): shown for series_part in _names(kind, key)})
+    for device_id, kind, key, name in _purposeful(session):
+        for series_part in _names(kind, key):
+            found.setdefault((device_id, series_part), name or key)
     return frozenset(found), found
+
+
+def _purposeful(session: Session) -> Iterable[tuple[int, str, str, str]]:
+    chosen = (
+        select(Part.device_id, Part.kind, Part.key, Part.name).join(Device, Device.id == Part.device_id)
+        .where(Device.kind.in_(_PURPOSEFUL_KINDS), Part.type == _WIRED)
+    )
+    return [row for row in session.execute(chosen) if not _MADE_BY_SOFTWARE.match(row[3] or row[2])]
 
 
 def _names(kind: str, key: str) -> tuple[str, ...]:

@@ -102,6 +102,20 @@ def test_a_port_that_was_up_before_the_restart_is_still_missed(told_province):
     assert [incident.rule_id for incident in told_province.incidents()] == ["interface_down"]
 
 
+def test_a_wired_port_of_a_router_is_missed_without_a_label(told_province):
+    router = told_province.devices["a.router"]
+    for key, kind in (("ether2", "ethernetCsmacd"), ("veth12", "ethernetCsmacd"), ("wg0", "tunnel")):
+        add_port(told_province.database, told_province.at, router, key, name=key, type=kind)
+        told_province.sample("a.router", {"if_oper_up": 1, "if_admin_up": 1}, f"if:{key}")
+    told_province.after(40)
+    for key in ("ether2", "veth12", "wg0"):
+        told_province.sample("a.router", {"if_oper_up": 0, "if_admin_up": 1}, f"if:{key}")
+    told_province.after(130)
+    [incident] = told_province.incidents()
+    with told_province.database.reading() as session:
+        assert [one.name for one in members_of(session, incident.id)] == ["if:ether2"]
+
+
 def window(province, kind, **target):
     with province.database.session() as session:
         return add_window(session, kind(
