@@ -327,3 +327,18 @@ def test_a_viewer_sees_but_does_not_poll(as_role, places) -> None:
     viewer = as_role(Role.VIEWER)
     assert "Đọc ngay</button>" not in viewer.get(f"/devices/{places.device1}").text
     assert viewer.post(f"/devices/{places.device1}/poll").status_code == 403
+
+
+def test_school_staff_see_neither_parents_nor_children_of_other_units(as_role, database, places) -> None:
+    with database.session() as session:
+        session.get(Device, places.device1).parent_device_id = places.device2
+        session.add(Device(site_id=places.site2, name="con-ngoai", kind="ap", parent_device_id=places.device1))
+        session.add(Device(site_id=places.site1, name="con-trong", kind="ap", parent_device_id=places.device1))
+        touch_inventory(session)
+    page = as_role(Role.SCHOOL_STAFF).get(f"/devices/{places.device1}").text
+    assert "con-trong" in page
+    assert "con-ngoai" not in page
+    assert "sw2" not in page
+    page = as_role(Role.ADMINISTRATOR).get(f"/devices/{places.device1}").text
+    assert "con-ngoai" in page
+    assert ">sw2</a>" in page

@@ -383,3 +383,25 @@ def test_the_bell_counts_what_waits(engineer, database, now) -> None:
     assert "Của tôi" in page
     assert "Chưa ai nhận" in page
     assert "Việc nhỏ" not in page
+
+
+def test_school_staff_see_only_their_part_of_a_wide_incident(as_role, database, now, places) -> None:
+    with database.session() as session:
+        wide = make_incident(now, "Mất mạng diện rộng", cause="wide", unit_path=f"/{places.top}/")
+        session.add(wide)
+        session.flush()
+        session.add(make_member(wide, places.device1, f"/{places.top}/{places.unit1}/", now))
+        session.add(make_member(wide, places.device2, f"/{places.top}/{places.unit2}/", now))
+        number = wide.id
+    staff = as_role(Role.SCHOOL_STAFF)
+    page = staff.get(f"/incidents/{number}").text
+    assert f">sw{places.device1}</a>" in page
+    assert f">sw{places.device2}</a>" not in page
+    assert "vượt ngoài đơn vị của bạn" in page
+    for word in ("acknowledge", "close", "assign"):
+        assert staff.post(f"/incidents/{number}/{word}").status_code == 303
+    staff.post("/incidents/acknowledge", {"incident": str(number)})
+    staff.post(f"/incidents/{number}/comment", {"text": "Trường đã có điện"})
+    with database.reading() as session:
+        assert session.get(Incident, number).state == "open"
+        assert [event.kind for event in session.query(IncidentEvent)] == ["commented"]

@@ -133,7 +133,7 @@ class Surroundings:
 def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
     """Incidents, checks, what hangs on the device, how reading it goes."""
     device_id = place.device.id
-    children = children_of(desk.session, device_id)
+    children = children_of(desk.session, desk.scope, device_id)
     checks = checks_of(desk.session, device_id)
     states = check_states(desk.session, device_id) if checks else {}
     return Surroundings(

@@ -30,18 +30,22 @@ class Place:
 
 
 def find_place(session: Session, scope: Scope, device_id: int) -> Place | None:
-    """A device of the scope with its place; None when there is none that may be seen."""
-    above = aliased(Device)
+    """A device of the scope with its place; None when there is none that may be seen. So is what it hangs on."""
+    above, above_site, above_unit = aliased(Device), aliased(Site), aliased(Unit)
     query = (
-        select(Device, Site, Unit, Room, above)
+        select(Device, Site, Unit, Room, above, above_unit.path)
         .join(Site, Site.id == Device.site_id)
         .join(Unit, Unit.id == Site.unit_id)
         .outerjoin(Room, Room.id == Device.room_id)
         .outerjoin(above, above.id == Device.parent_device_id)
+        .outerjoin(above_site, above_site.id == above.site_id)
+        .outerjoin(above_unit, above_unit.id == above_site.unit_id)
         .where(Device.id == device_id)
     )
     row = session.execute(query).first()
-    return None if row is None or not scope.includes(row[2].path) else Place(*row)
+    if row is None or not scope.includes(row[2].path):
+        return None
+    return Place(*row[:4], row[4] if row[5] is not None and scope.includes(row[5]) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,17 @@ class Children:
     total: int
 
 
-def children_of(session: Session, device_id: int) -> Children:
-    """The devices whose way leads through this one directly."""
-    hangs = Device.parent_device_id == device_id
-    rows = session.scalars(
-        select(Device).where(hangs).order_by(Device.name_key, Device.id).limit(CHILDREN_SHOWN + 1)
-    ).all()
+def children_of(session: Session, scope: Scope, device_id: int) -> Children:
+    """The devices of the scope whose way leads through this one directly."""
+    hangs = [Device.parent_device_id == device_id]
+    if scope.unit_path is not None:
+        inside = select(Site.id).join(Unit, Unit.id == Site.unit_id)
+        hangs.append(Device.site_id.in_(inside.where(Unit.path.startswith(scope.unit_path, autoescape=True))))
+    chosen = select(Device).where(*hangs).order_by(Device.name_key, Device.id)
+    rows = session.scalars(chosen.limit(CHILDREN_SHOWN + 1)).all()
     if len(rows) <= CHILDREN_SHOWN:
         return Children(rows, len(rows))
-    return Children(rows[:CHILDREN_SHOWN], session.scalar(select(func.count()).select_from(Device).where(hangs)) or 0)
+    return Children(rows[:CHILDREN_SHOWN], session.scalar(select(func.count()).select_from(Device).where(*hangs)) or 0)
 
 
 def checks_of(session: Session, device_id: int) -> list[Check]:

@@ -47,8 +47,14 @@ class Refused(ValueError):
     """The deed cannot be done; the text says why, in the language of the moment."""
 
 
+def _only_own(hand: Hand, incident: Incident) -> None:
+    if not hand.scope.includes(incident.unit_path):
+        raise Refused(_("This incident reaches beyond your unit, so the department handles it. You can comment on it."))
+
+
 def take(hand: Hand, incident: Incident, text: str = "") -> None:
     """Acknowledge."""
+    _only_own(hand, incident)
     if incident.state == "closed":
         raise Refused(_("The incident is closed already."))
     acknowledge(hand.session, incident.id, hand.user, hand.now, text)
@@ -60,7 +66,7 @@ def take_many(hand: Hand, ids: Sequence[int]) -> int:
     count = 0
     for incident_id in list(dict.fromkeys(ids))[:MOST_AT_ONCE]:
         incident = get_incident(hand.session, hand.scope, incident_id)
-        if incident is not None and incident.state == "open":
+        if incident is not None and incident.state == "open" and hand.scope.includes(incident.unit_path):
             take(hand, incident)
             count += 1
     return count
@@ -76,6 +82,7 @@ def say(hand: Hand, incident: Incident, text: str) -> None:
 
 def give(hand: Hand, incident: Incident, owner_id: int | None) -> None:
     """Assign to somebody who may handle it, or to nobody."""
+    _only_own(hand, incident)
     owner = next((one for one in people_for(hand.session, incident) if one.id == owner_id), None)
     if owner_id is not None and owner is None:
         raise Refused(_("This person cannot handle this incident."))
@@ -86,6 +93,7 @@ def give(hand: Hand, incident: Incident, owner_id: int | None) -> None:
 
 def end(hand: Hand, incident: Incident, text: str = "") -> None:
     """Close by hand."""
+    _only_own(hand, incident)
     if incident.state == "closed":
         raise Refused(_("The incident is closed already."))
     close(hand.session, incident.id, hand.user, hand.now, text)
@@ -94,6 +102,7 @@ def end(hand: Hand, incident: Incident, text: str = "") -> None:
 
 def open_again(hand: Hand, incident: Incident, text: str = "") -> None:
     """Take back a closing."""
+    _only_own(hand, incident)
     if incident.state != "closed":
         raise Refused(_("The incident is open already."))
     try:
@@ -129,6 +138,7 @@ def silence_end(word: str, now: datetime, zone: str) -> datetime:
 
 def hush(hand: Hand, incident: Incident, wanted: tuple[str, str, str], zone: str) -> Silence:
     """Silence the incident's device, site or unit. `wanted` is (target, span, reason)."""
+    _only_own(hand, incident)
     target, span, reason = wanted
     silence = Silence(
         starts_at=hand.now,
@@ -159,6 +169,7 @@ def hush(hand: Hand, incident: Incident, wanted: tuple[str, str, str], zone: str
 
 def unhush(hand: Hand, incident: Incident, silence_id: int) -> None:
     """End a silence early."""
+    _only_own(hand, incident)
     silence = get_silence(hand.session, silence_id)
     if silence is None:
         raise Refused(_("This silence has ended already."))

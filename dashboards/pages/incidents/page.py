@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import Incident, IncidentMember, Silence, folded_incidents, members_of, notifications_of
+from alerts import Incident, IncidentMember, Silence, folded_incidents, notifications_of
 from alerts import explain as explain_stage
 from alerts import story as read_story
-from core import LazyText, Session, User
+from core import LazyText, Scope, Session, User
 from core import lazy_gettext as _l
 from dashboards.pages.devices.charts import Line, marks_of, read_span, samples
 from dashboards.pages.devices.figures import show
@@ -21,6 +21,7 @@ from dashboards.pages.incidents.store import (
     Change,
     changes_before,
     channel_names,
+    members_in,
     people_for,
     records_exist,
     silences_over,
@@ -59,6 +60,7 @@ class Desk:
     """What reading needs."""
 
     session: Session
+    scope: Scope
     services: Services
     language: str
     now: datetime
@@ -94,12 +96,14 @@ class Told:
     chart: ChartHead | None
     has_device: bool
     has_site: bool
+    is_own: bool
 
 
 def tell(desk: Desk, incident: Incident) -> Told:
-    """Read and sort out the story."""
+    """Read and sort out the story. Of an incident that reaches beyond the viewer's unit only the own part is told."""
+    is_own = desk.scope.includes(incident.unit_path)
     events = read_story(desk.session, incident.id)
-    letters = notifications_of(desk.session, incident.id)
+    letters = notifications_of(desk.session, incident.id) if is_own else []
     has_device, has_site = records_exist(desk.session, incident)
     name = _series_name(desk, incident)
     return Told(
@@ -108,17 +112,18 @@ def tell(desk: Desk, incident: Incident) -> Told:
         value=show(name.metric, incident.value, desk.language) if name and incident.value is not None else "",
         quiet=explain_stage(incident.quiet_reason) if incident.quiet_reason else "",
         close_reason=story.CLOSE_REASONS.get(incident.close_reason, incident.close_reason),
-        members=members_of(desk.session, incident.id, MEMBERS_SHOWN),
-        folded=folded_incidents(desk.session, incident.id),
-        changes=changes_before(desk.session, incident, desk.language),
+        members=members_in(desk.session, desk.scope, incident.id, MEMBERS_SHOWN),
+        folded=[one for one in folded_incidents(desk.session, incident.id) if desk.scope.includes(one.unit_path)],
+        changes=changes_before(desk.session, incident, desk.language) if is_own else [],
         lines=story.lines_of(events),
         stages=story.latest_stages(events),
         messages=story.messages_of(letters, channel_names(desk.session, [one.channel_id for one in letters])),
-        people=people_for(desk.session, incident),
+        people=people_for(desk.session, incident) if is_own else [],
         silences=silences_over(desk.session, incident, desk.now),
-        chart=_chart_head(desk, incident, name),
-        has_device=has_device,
-        has_site=has_site,
+        chart=_chart_head(desk, incident, name) if is_own else None,
+        has_device=has_device and is_own,
+        has_site=has_site and is_own,
+        is_own=is_own,
     )
 
 
@@ -158,7 +163,7 @@ def chart_samples(desk: Desk, incident: Incident, args: Mapping[str, str]) -> di
     """The samples of the judged series; None when there is no series any more."""
     name, registry = _series_name(desk, incident), desk.services.registry
     series = registry.find(*name) if name is not None else None
-    if series is None or name is None:
+    if series is None or name is None or not desk.scope.includes(incident.unit_path):
         return None
     span = read_span(args, desk.now)
     label = metric_label(name.metric)

@@ -88,7 +88,7 @@ def take_many() -> AnyResponse:
 def show(incident_id: int) -> str:
     """The story of one incident."""
     incident = _incident(incident_id)
-    desk = page.Desk(g.session, services(), g.language, services().clock())
+    desk = page.Desk(g.session, g.scope, services(), g.language, services().clock())
     return render_template(
         "incidents/show.html",
         incident=incident,
@@ -107,7 +107,7 @@ def show(incident_id: int) -> str:
 def chart(incident_id: int) -> Response:
     """The judged series around the incident."""
     incident = _incident(incident_id)
-    desk = page.Desk(g.session, services(), g.language, services().clock())
+    desk = page.Desk(g.session, g.scope, services(), g.language, services().clock())
     found = page.chart_samples(desk, incident, request.args)
     if found is None:
         abort(404)

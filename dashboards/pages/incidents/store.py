@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from alerts import Channel, Incident, Silence
+from alerts import Channel, Incident, IncidentMember, Silence
 from core import AuditEntry, Permission, Role, Scope, Session, User, permissions_of
 from inventory import Device, FactChange, Site, Unit
 from telemetry import Event
@@ -115,6 +115,14 @@ def people_for(session: Session, incident: Incident) -> list[User]:
         if is_everywhere or (path and incident.unit_path.startswith(path)):
             found.append(user)
     return found
+
+
+def members_in(session: Session, scope: Scope, incident_id: int, limit: int) -> list[IncidentMember]:
+    """What is behind an incident, as far as the scope shows it: first what still is, then what left."""
+    chosen = select(IncidentMember).where(IncidentMember.incident_id == incident_id)
+    if scope.unit_path is not None:
+        chosen = chosen.where(IncidentMember.unit_path.startswith(scope.unit_path, autoescape=True))
+    return list(session.scalars(chosen.order_by(IncidentMember.left_at.is_not(None), IncidentMember.id).limit(limit)))
 
 
 def channel_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
