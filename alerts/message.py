@@ -15,7 +15,7 @@ from alerts.labels import Labels
 from alerts.rule import Rule, fill
 from alerts.words import SEVERITY_LABELS, STATUS_LABELS
 from core import LANGUAGES, gettext, use_language
-from inventory import DEVICE_KINDS
+from inventory import DEVICE_KINDS, fold
 from telemetry import METRICS
 
 MAX_NAME = 120
@@ -98,16 +98,23 @@ def words_of(finding: Finding, labels: Labels) -> dict[str, dict[str, str]]:
     return {language: _words(finding, labels, language) for language in LANGUAGES}
 
 
+def _kind_word(name: str, kind: str) -> str:
+    """What kind of thing it is, in the language of the moment; "" when its name says so: no "Switch Switch 2"."""
+    said = [kind, DEVICE_KINDS[kind], gettext(DEVICE_KINDS[kind])]
+    with use_language("vi"):
+        said.append(gettext(DEVICE_KINDS[kind]))
+    return "" if any(fold(name).startswith(fold(word)) for word in said) else gettext(DEVICE_KINDS[kind])
+
+
 def _words(finding: Finding, labels: Labels, language: str) -> dict[str, str]:
     device = labels.devices.get(finding.device_id or 0)
     site = labels.sites.get(finding.site_id or 0)
     with use_language(language):
-        kind = DEVICE_KINDS.get(device.kind if device else "")
         unit = unit_of(finding.rule)
         first = finding.rule.terms[0] if finding.rule.terms else None
         return {
             "device": one_line(device.name) if device else "?",
-            "kind": gettext(kind) if kind else "",
+            "kind": _kind_word(device.name, device.kind) if device and device.kind in DEVICE_KINDS else "",
             "address": one_line(device.address) if device else "",
             "site": one_line(site.name) if site else "?",
             "unit": one_line(labels.units.get(finding.unit_path, site.unit_name if site else "")),

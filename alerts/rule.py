@@ -17,6 +17,7 @@ TEMPLATE_NAMES = frozenset(
     {"device", "kind", "address", "site", "unit", "part", "value", "threshold", "count", "sites", "group", "duration"}
 )
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_GAP = re.compile(" {2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +101,5 @@ def template_problems(text: str) -> list[str]:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """The template with its {names} filled in; values are never read as templates again."""
-    return _PLACE.sub(lambda match: values.get(match.group(1), ""), template)
+    """The template with its {names} filled in; values are never read as templates again, empty ones leave no gap."""
+    return _GAP.sub(" ", _PLACE.sub(lambda match: values.get(match.group(1), ""), template))

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from alerts.rule import Rule, Selector, Term, template_problems
 from alerts.rule_spec import CaseSpec, FileSpec, RuleSpec, TermSpec, WhenSpec
+from core import StartError
 from inventory import DEVICE_KINDS
 
 RULES_DIR = Path(__file__).parent / "rules"
@@ -21,7 +22,7 @@ _COMPARISONS = ("above", "below", "equals", "differs")
 Path_ = tuple[str | int, ...]
 
 
-class RuleFileError(Exception):
+class RuleFileError(StartError):
     """A rules file cannot be used; `problems` lists every reason as "file:line: field: what is wrong"."""
 
     def __init__(self, problems: Sequence[str]) -> None:

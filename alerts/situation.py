@@ -40,6 +40,8 @@ def load_rules(rules_dir: str) -> tuple[Rule, ...]:
     """
     rules = {rule.id: rule for rule in _shipped_rules()}
     problems: list[str] = []
+    if rules_dir and not Path(rules_dir).is_dir():
+        problems.append(f"{rules_dir}: there is no such folder; correct rules_dir (EDUNOC_ALERTS_RULES_DIR)")
     for path in sorted(Path(rules_dir).glob("*.yaml")) if rules_dir else ():
         try:
             rules.update({rule.id: rule for rule in load_rule_file(path, METRICS).rules})
