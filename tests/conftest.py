@@ -9,17 +9,27 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from core import Database, Vault, set_language, sqlite_url  # noqa: E402
+from core import Database, Vault, passwords, set_language, sqlite_url  # noqa: E402
 from core.database import sqlite_file  # noqa: E402
 
 # How long one example takes says something about the machine's other work, nothing about the code
 settings.register_profile("edunoc", deadline=None)
 settings.load_profile("edunoc")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords():
+    """Argon2id with the least memory and time: its real cost is tried in tests/core, not at every sign-in."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: cheap)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from core import Database, sqlite_url
+from core import Database, passwords, sqlite_url
 from tests.core.postgresql import running_postgresql
 
 _numbers = count(1)
+_real_hasher = passwords._hasher
+
+
+@pytest.fixture
+def real_hasher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords at the cost that they have in the product; all other tests take the cheapest."""
+    monkeypatch.setattr(passwords, "_hasher", _real_hasher)
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,14 @@ def test_accents_may_be_typed_in_any_form() -> None:
     assert check_password(hashed, unicodedata.normalize("NFD", "mật khẩu của trường"))
 
 
+@pytest.mark.usefixtures("real_hasher")
+def test_guessing_is_dear() -> None:
+    """RFC 9106, section 4: 64 MiB and three passes where memory is short."""
+    hashed = hash_password(GOOD)
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert check_password(hashed, GOOD)
+
+
 @pytest.mark.parametrize("hashed", ["", "plain", "$argon2id$v=19$broken"])
 def test_unusable_hash_opens_to_nobody(hashed: str) -> None:
     assert not check_password(hashed, GOOD) and not check_password(hashed, "")
