@@ -7,6 +7,7 @@ import pytest
 from alerts.message import _kind_word
 from core import use_language
 
+
 @pytest.mark.parametrize(("name", "kind", "english"), [
     ("Switch tầng 2", "switch", ""), ("Bộ chuyển mạch lõi", "switch", ""), ("sw-12", "switch", "Switch"),
     ("Router", "router", ""), ("Bo dinh tuyen 1", "router", ""), ("gw", "router", "Router"),
