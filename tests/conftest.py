@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from hypothesis import settings
 
@@ -21,6 +22,10 @@ from core.database import sqlite_file  # noqa: E402
 # How long one example takes says something about the machine's other work, nothing about the code
 settings.register_profile("edunoc", deadline=None)
 settings.load_profile("edunoc")
+
+# structlog's own default draws the variables of every frame of an error: seconds for one with a province in it
+_plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[structlog.processors.add_log_level, _plain])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,7 +28,8 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"silent": "false", "extensions": "jinja2.ext.do"}}
 PLACE = re.compile(r"%\((\w+)\)|\{(\w+)\}")
 # Words that are the same in every language
-_SAME = frozenset(["EduNOC", "Ctrl", "Esc", "Enter", "Authorization", "Bearer", "SHA", "SNMP", "MAC", "OID", "CPU"])
+_SAME = frozenset(["EduNOC", "Ctrl", "Esc", "Enter", "Authorization", "Bearer", "SHA", "SNMP", "MAC", "OID", "CPU",
+                   "CSV", "XLSX"])
 
 
 @cache
