@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
@@ -32,6 +32,7 @@ from collectors import Worker as CollectorsWorker
 from core import (
     Context,
     CoreSettings,
+    OutsideFailure,
     SettingsError,
     StartError,
     configure_logs,
@@ -115,7 +116,10 @@ class House:
         self.settings, self.database = settings, database
         self.registry = SeriesRegistry(database)
         self.registry.load()
-        self.store = open_store(settings[TelemetrySettings], context.data_dir, self.registry)
+        try:
+            self.store = open_store(settings[TelemetrySettings], context.data_dir, self.registry)
+        except OutsideFailure as failure:
+            raise StartError(f"The samples cannot be reached: {failure.detail}") from failure
         self.live = LiveTable()
         self.ingest = Ingest(
             self.live, self.registry, self.store, pending_samples=settings[TelemetrySettings].pending_samples
@@ -136,14 +140,7 @@ class House:
 
     def run(self, others: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
         """Serve and work until SIGINT or SIGTERM; then write what is in memory. Raises StartError."""
-        core_settings = self.settings.core
-        try:
-            server = make_server(self.web, core_settings.host, core_settings.port)
-        except OSError as error:
-            raise StartError(
-                f"The pages cannot be served on {core_settings.host}:{core_settings.port}: {error.strerror}. Another"
-                " program may be using this port; name another one in EDUNOC_PORT."
-            ) from error
+        core_settings, server = self.settings.core, self._bind()
         pages = threading.Thread(target=server.run, name="pages", daemon=True)
         pages.start()
         typer.echo(f"EduNOC: http://{core_settings.host}:{server.effective_port}/")
@@ -156,6 +153,22 @@ class House:
             server.close()
             self.ingest.flush(self.clock().timestamp())
             self.store.close()
+
+    def _bind(self) -> Any:
+        """The server of the pages, bound to its address. Raises StartError."""
+        host, port = self.settings.core.host, self.settings.core.port
+        try:
+            return make_server(self.web, host, port)
+        except OSError as error:
+            raise StartError(
+                f"The pages cannot be served on {host}:{port}: {error.strerror}. Another program may be using this"
+                " port; name another one in EDUNOC_PORT."
+            ) from error
+        except ValueError as error:
+            raise StartError(
+                f"The pages cannot be served on {host}: this name has no address here. Correct EDUNOC_HOST; 127.0.0.1"
+                " is this machine alone, 0.0.0.0 is every network it is in."
+            ) from error
 
     async def _work(self, others: Sequence[Callable[[], Awaitable[None]]]) -> None:
         """All workers in one task group; the first signal ends them."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import httpx
@@ -188,13 +188,23 @@ def logged(running: Running, event: str, **words: Any) -> list[dict[str, Any]]:
     return found
 
 
-def last_stored(folder: Path, copy: Path) -> tuple[int, int]:
-    """(newest time in epoch ms, number) of the unsorted samples of a stopped or killed store, read from a copy."""
+class Stored(NamedTuple):
+    """The unsorted samples of a store: newest time in epoch ms, how many, and how often each (series, time) at most."""
+
+    newest_ms: int
+    number: int
+    copies: int
+
+
+def last_stored(folder: Path, copy: Path) -> Stored:
+    """What a stopped or killed store holds, read from a copy."""
     copy.mkdir()
     for file in (folder / "samples").glob("index.duckdb*"):
         (copy / file.name).write_bytes(file.read_bytes())
     with duckdb.connect(str(copy / "index.duckdb")) as connection:
         tables = [name for (name,) in connection.execute("SHOW TABLES").fetchall() if name.startswith("recent")]
-        found = [connection.execute(f'SELECT max(ts), count(*) FROM "{table}"').fetchone() for table in tables]
-    return max(row[0] or 0 for row in found), sum(row[1] for row in found)
-
+        rows = " UNION ALL ".join(f'SELECT series, ts FROM "{table}"' for table in tables)
+        found = connection.execute(
+            f"SELECT max(ts), sum(n), max(n) FROM (SELECT series, ts, count(*) AS n FROM ({rows}) GROUP BY ALL)"
+        ).fetchall()[0]
+    return Stored(*(int(number or 0) for number in found))
