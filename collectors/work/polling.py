@@ -20,7 +20,7 @@ from collectors.work.reader import Polled, Reader, Subject, Surveyed
 from collectors.work.roll import OwnSeries, Roll
 from collectors.work.setting import WorkSetting
 from core import Session
-from inventory import MonitoredDevice, record_facts, sync_parts
+from inventory import MonitoredDevice, complete_device, record_facts, sync_parts
 from telemetry import Batch
 
 log = structlog.get_logger(__name__)
@@ -203,6 +203,7 @@ class Polling:
 
         def keep(session: Session) -> None:
             record_facts(session, device.id, surveyed.facts, now)
+            complete_device(session, device.id, surveyed.facts)
             sync_parts(session, device.id, surveyed.parts, now, surveyed.part_kinds)
 
         await self._setting.write(keep)

@@ -145,6 +145,28 @@ def record_facts(session: Session, device_id: int, facts: Mapping[str, str], now
     return changes
 
 
+# What a device says of itself: its fact -> the field of its record; the firmware changes, the rest a person may correct
+_SELF_TOLD = {"vendor": ("vendor", 100), "model": ("model", 200), "serial": ("serial", 100)}
+
+
+def complete_device(session: Session, device_id: int, facts: Mapping[str, str]) -> bool:
+    """Fill the empty fields of a device's record from its own facts, and follow its firmware; True when it changed."""
+    device = session.get(Device, device_id)
+    if device is None:
+        return False
+    told = {field: tamed(facts.get(name, ""), limit) for name, (field, limit) in _SELF_TOLD.items()}
+    fresh = {field: text for field, text in told.items() if text and not getattr(device, field)}
+    firmware = tamed(facts.get("version", ""), 200)
+    if firmware and firmware != device.firmware:
+        fresh["firmware"] = firmware
+    for name, text in fresh.items():
+        setattr(device, name, text)
+    if fresh:
+        session.flush()
+        touch_inventory(session)
+    return bool(fresh)
+
+
 def facts_of(session: Session, scope: Scope, device_id: int) -> list[Fact]:
     """What is known of a device, by name."""
     query = select(Fact).where(Fact.device_id == device_id, within(Fact, scope)).order_by(Fact.name)

@@ -13,10 +13,12 @@ from inventory import (
     MonitoredDevice,
     Part,
     PartSpec,
+    complete_device,
     create_record,
     fact_history,
     facts_of,
     free_device_name,
+    inventory_version,
     monitored_checks,
     monitored_devices,
     parts_of,
@@ -141,3 +143,15 @@ def test_watching(session, everything, province, now):
     assert not session.get(Part, ids["if:Gi1"]).is_watched
     sync_parts(session, province.switch.id, ports("Gi1", "Gi2", first=5), now)
     assert not session.get(Part, ids["if:Gi1"]).is_watched           # a survey does not undo a person's choice
+
+
+def test_a_record_fills_itself_from_what_the_device_says(session, everything, province):
+    device = create_record(session, everything, Device, {"site_id": province.site.id, "name": "r", "vendor": "Typed"})
+    said = {"vendor": "MikroTik", "model": "RB760\x1b[2J", "serial": "X1", "version": "7.15"}
+    before = inventory_version(session)
+    assert complete_device(session, device.id, said)
+    assert (device.vendor, device.model, device.serial, device.firmware) == ("Typed", "RB760 [2J", "X1", "7.15")
+    assert inventory_version(session) > before
+    assert not complete_device(session, device.id, said)
+    assert complete_device(session, device.id, {"version": "7.16"}) and device.firmware == "7.16"
+    assert not complete_device(session, 10**6, said)
