@@ -51,14 +51,16 @@ class Level:
 
 
 def level_below(session: Session, scope: Scope, board: Board, unit: Unit | None, first: int = 0) -> Level:
-    """The units below one (the topmost of the scope for None) with their counts and states, and the unit's own sites."""
+    """The units below one (the topmost of the scope for None) with counts and states, and the unit's own sites."""
     nodes = unit_children(session, scope, unit.id if unit else None)
     shown = nodes[first : first + BRANCHES_SHOWN]
     counts = board.counts_by_branch()
     branches = [Branch(node, branch_share(counts, node)) for node in shown]
     own: list[Line] = []
     if unit is not None and not first:
-        found = find_sites(session, scope, board, ListQuery(filters={"unit": str(unit.id)}, per_page=100_000, sort="name"))
+        found = find_sites(
+            session, scope, board, ListQuery(filters={"unit": str(unit.id)}, per_page=100_000, sort="name")
+        )
         own = [line for line in found.lines if line.row.unit_id == unit.id]
     return Level(branches, len(nodes), first, own[:SITES_SHOWN], len(own))
 
@@ -95,8 +97,14 @@ def show(unit_id: int) -> str:
 def _page(unit: Unit, is_top: bool) -> str:
     above = [one for one in ancestors(g.session, unit) if g.scope.includes(one.path)]
     return render_template(
-        "units/show.html", unit=unit, above=above, is_top=is_top, level=level_below(g.session, g.scope, board_now(), unit),
-        summary=unit_summary(g.session, g.scope, unit), share=_share_of(unit), **_words(),
+        "units/show.html",
+        unit=unit,
+        above=above,
+        is_top=is_top,
+        level=level_below(g.session, g.scope, board_now(), unit),
+        summary=unit_summary(g.session, g.scope, unit),
+        share=_share_of(unit),
+        **_words(),
     )
 
 

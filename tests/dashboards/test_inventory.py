@@ -1,4 +1,4 @@
-"""The inventory by hand and by spreadsheet: lists, forms, pointers, deleting, import in steps; who may; what the audit keeps."""
+"""The inventory by hand and by spreadsheet: lists, forms, pointers, deleting, import in steps, who may, the audit."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
+from web_person import PASSWORD, Person
 
 from core import AuditEntry, NewUser, Role, Scope, create_user, find_user
 from dashboards import create_app
 from dashboards.pages.inventory.kinds import KINDS
 from dashboards.pages.inventory.waiting import WaitingFiles, note_of
 from inventory import EXCHANGED, SUBJECTS, Device, ImportReport, Room, Site, Unit, create_record
-from web_person import PASSWORD, Person
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -85,7 +85,9 @@ def test_a_site_is_made_changed_and_audited(editor: Person, database, places) ->
     soup = soup_of(editor.get(f"/inventory/site/new?unit_id={places.unit1}"))
     data = form_of(soup)
     assert data["unit_id"] == "TH1 · Trường số 1"
-    answer = editor.post("/inventory/site/new", {**data, "code": "D9", "name": "Điểm lẻ", "latitude": "22.82", "longitude": "104.98"})
+    answer = editor.post(
+        "/inventory/site/new", {**data, "code": "D9", "name": "Điểm lẻ", "latitude": "22.82", "longitude": "104.98"}
+    )
     assert answer.status_code == 302, answer.text
     with database.reading() as session:
         site = session.scalars(select(Site).where(Site.code == "D9")).one()
@@ -175,8 +177,14 @@ def test_deleting_shows_what_goes_and_asks(editor: Person, database, places) -> 
 
 
 def test_another_units_things_are_not_there(local_editor: Person, places) -> None:
-    for path in (f"/inventory/site/{places.site2}", f"/inventory/device/{places.device2}", f"/inventory/unit/{places.top}",
-                 f"/inventory/site/{places.site2}/delete", f"/units/{places.unit2}", f"/inventory/site?unit={places.unit2}"):
+    for path in (
+        f"/inventory/site/{places.site2}",
+        f"/inventory/device/{places.device2}",
+        f"/inventory/unit/{places.top}",
+        f"/inventory/site/{places.site2}/delete",
+        f"/units/{places.unit2}",
+        f"/inventory/site?unit={places.unit2}",
+    ):
         assert local_editor.get(path).status_code == 404, path
     assert local_editor.get(f"/inventory/site/{places.site1}").status_code == 200
     soup = soup_of(local_editor.post("/inventory/site/new", {"code": "Z", "name": "Z", "unit_id": "TH2"}), 422)
@@ -198,7 +206,9 @@ def test_whoever_may_only_look_is_offered_no_editing(as_role, places) -> None:
 
 def send(person: Person, kind: str, content: bytes, name: str = "tep.csv"):
     person.get("/inventory/import")
-    return person.post("/inventory/import", {"kind": kind, "file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
+    return person.post(
+        "/inventory/import", {"kind": kind, "file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
+    )
 
 
 @pytest.mark.parametrize("kind", EXCHANGED)
@@ -245,7 +255,9 @@ def test_every_problem_is_told_by_row_and_column_in_pages(editor: Person, databa
         assert session.scalars(select(Unit).where(Unit.code == "X1")).first() is None
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0old", b"nothing,known\n1,2\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0old", b"nothing,known\n1,2\n"]
+)
 def test_a_file_that_is_none_is_told_so(editor: Person, content: bytes) -> None:
     sent = send(editor, "units", content)
     if sent.status_code == 303:
@@ -270,7 +282,9 @@ def test_a_waiting_file_is_its_senders_and_goes_after_an_hour(editor: Person, as
 
 def test_waiting_files_are_swept_and_few_a_person(tmp_path: Path, now) -> None:
     files = WaitingFiles(tmp_path)
-    tokens = [files.keep(b"x", note_of("a", "f.csv", ImportReport("units"), now + timedelta(seconds=n))) for n in range(7)]
+    tokens = [
+        files.keep(b"x", note_of("a", "f.csv", ImportReport("units"), now + timedelta(seconds=n))) for n in range(7)
+    ]
     assert [files.find(token, "a", now) is not None for token in tokens] == [False, False, True, True, True, True, True]
     assert files.find(tokens[-1], "b", now) is None
     files.sweep(now + timedelta(hours=2))

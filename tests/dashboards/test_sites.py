@@ -46,7 +46,8 @@ def statements(database):
 # -- judging ------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("counts", "state"), [
-    ({}, "unknown"), ({"good": 3}, "good"), ({"good": 3, "unknown": 1}, "attention"), ({"good": 1, "unknown": 1}, "unknown"),
+    ({}, "unknown"), ({"good": 3}, "good"), ({"good": 3, "unknown": 1}, "attention"),
+    ({"good": 1, "unknown": 1}, "unknown"),
     ({"down": 2}, "down"), ({"down": 1, "good": 5}, "attention"), ({"maintenance": 2}, "maintenance"),
     ({"maintenance": 1, "down": 1}, "down"), ({"unwatched": 4}, "unknown"), ({"attention": 1}, "attention"),
     ({"good": 1, "unwatched": 9}, "good"),
@@ -148,8 +149,15 @@ def test_hostile_text_stays_text(as_role, database, places) -> None:
     with database.session() as session:
         scope = Scope.everything()
         update_record(session, scope, Site, places.site1, {"name": HOSTILE, "contact": HOSTILE, "notes": HOSTILE * 90})
-        create_record(session, scope, Room, {"site_id": places.site1, "code": HOSTILE[:60], "name": HOSTILE, "kind": "meeting"})
-        create_record(session, scope, Device, {"site_id": places.site1, "name": HOSTILE, "kind": "ap", "parent_device_id": places.device1})
+        create_record(
+            session, scope, Room, {"site_id": places.site1, "code": HOSTILE[:60], "name": HOSTILE, "kind": "meeting"}
+        )
+        create_record(
+            session,
+            scope,
+            Device,
+            {"site_id": places.site1, "name": HOSTILE, "kind": "ap", "parent_device_id": places.device1},
+        )
         create_record(session, scope, Link, {"site_id": places.site1, "name": HOSTILE, "isp": HOSTILE})
     person = as_role(Role.ADMINISTRATOR)
     for path in ("/sites", f"/sites/{places.site1}", f"/sites/{places.site1}/now", "/units", f"/units/{places.unit1}"):

@@ -34,9 +34,18 @@ def index() -> str:
     lines = lines_above(g.session, unit) if unit is not None else []
     counted = holding(lines)
     return render_template(
-        "calendar/index.html", unit=unit, week=week_of(counted, monday), lines=counted, today=today, monday=monday,
-        before=monday - timedelta(days=7), after=monday + timedelta(days=7), day_words=WEEKDAYS_SHORT, weekdays=WEEKDAYS,
-        calendar_kinds=CALENDAR_KINDS, may_edit=current_user.can(Permission.MANAGE_CALENDAR) and current_user.can(Permission.EDIT_INVENTORY),
+        "calendar/index.html",
+        unit=unit,
+        week=week_of(counted, monday),
+        lines=counted,
+        today=today,
+        monday=monday,
+        before=monday - timedelta(days=7),
+        after=monday + timedelta(days=7),
+        day_words=WEEKDAYS_SHORT,
+        weekdays=WEEKDAYS,
+        calendar_kinds=CALENDAR_KINDS,
+        may_edit=current_user.can(Permission.MANAGE_CALENDAR) and current_user.can(Permission.EDIT_INVENTORY),
         owned={one.id for one in counted if unit is not None and _is_own(one.unit_id, unit)},
     )
 

@@ -25,7 +25,7 @@ class NamedLine:
 
 
 def lines_above(session: Session, unit: Unit) -> Sequence[NamedLine]:
-    """All lines of a unit and the units above it. What the department sets holds for everybody below and may be read there."""
+    """All lines of a unit and the units above it. What the department sets may be read below it."""
     chain = [int(part) for part in unit.path.split("/") if part]
     query = (
         select(CalendarEntry.id, CalendarEntry.unit_id, Unit.name, *(getattr(CalendarEntry, name) for name in _FIELDS))

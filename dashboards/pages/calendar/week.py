@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """`edges` are the rows' beginnings, and the end of the last; `cells[row]` has those cells that begin in a row, by day."""
+    """`edges` are the rows' beginnings and the end of the last; `cells[row]`, by day, the cells that begin there."""
 
     days: Sequence[date]
     edges: Sequence[time]
@@ -32,8 +32,10 @@ class Week:
 
 
 def holding(lines: Sequence[NamedLine]) -> list[NamedLine]:
-    """The lines that count: terms and teaching hours of the nearest unit that has some, holidays and examinations of all."""
-    nearest = {kind: max((one.depth for one in lines if one.line.kind == kind), default=-1) for kind in ("term", "teaching")}
+    """The lines that count: terms and teaching hours of the nearest unit that has some, the others of all."""
+    nearest = {
+        kind: max((one.depth for one in lines if one.line.kind == kind), default=-1) for kind in ("term", "teaching")
+    }
     return [one for one in lines if one.depth == nearest.get(one.line.kind, one.depth)]
 
 
@@ -64,7 +66,9 @@ def _covers(line: object, day: date) -> bool:
 
 
 def _holiday(lines: Sequence[NamedLine], day: date) -> str:
-    return ", ".join(dict.fromkeys(one.line.name for one in lines if one.line.kind == "holiday" and _covers(one.line, day)))
+    return ", ".join(
+        dict.fromkeys(one.line.name for one in lines if one.line.kind == "holiday" and _covers(one.line, day))
+    )
 
 
 def _stretches(lines: Sequence[NamedLine], day: date, in_term: bool) -> list[tuple[time, time, str, str]]:
@@ -83,8 +87,10 @@ def _stretches(lines: Sequence[NamedLine], day: date, in_term: bool) -> list[tup
     return [(begin, end, kind, text) for begin, end, kind, text in found if begin and end and begin < end]
 
 
-def _cells(column: Sequence[tuple[time, time, str, str]], edges: Sequence[time], holiday: str) -> list[tuple[int, Cell]]:
-    """(row, cell) of a day; neighbours of the same text are one cell. An examination covers the lesson under it."""
+def _cells(
+    column: Sequence[tuple[time, time, str, str]], edges: Sequence[time], holiday: str
+) -> list[tuple[int, Cell]]:
+    """(row, cell) of a day; like neighbours are one cell. An examination covers the lesson under it."""
     plain: list[tuple[str, str]] = []
     for begin in edges[:-1]:
         here = [(kind, text) for start, end, kind, text in column if start <= begin < end]

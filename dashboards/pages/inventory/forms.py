@@ -51,7 +51,17 @@ def _box(session: Session, scope: Scope, one: Field, value: str) -> Box:
         known = [row.name for row in list_records(session, scope, Credential, ListQuery(page_size=500)).rows]
         # Whoever sees no credentials may keep the one that is there
         names = known if value in known or not value else [value, *known]
-        return Box(one.name, label_of(one), "select", value, "", "", one.required, "", [("", _("none: ping alone")), *zip(names, names, strict=True)])
+        return Box(
+            one.name,
+            label_of(one),
+            "select",
+            value,
+            "",
+            "",
+            one.required,
+            "",
+            [("", _("none: ping alone")), *zip(names, names, strict=True)],
+        )
     if one.refers:
         hint = _("Type a part of the code or name and choose.")
         return Box(one.name, label_of(one), "pointer", value, hint, one.example, one.required, one.refers)
@@ -115,7 +125,9 @@ def read_form(session: Session, scope: Scope, kind: Kind, form: Mapping[str, str
         given = form.get(one.name, "")
         texts[one.name] = given
         if not one.refers:
-            raw[one.name] = (given or "false") if _shape(one) == "checkbox" else given
+            # The key itself: as text, "2" would be "thứ 2", and Monday is 0
+            keys = {str(key): key for key in one.choices or {}}
+            raw[one.name] = (given or "false") if _shape(one) == "checkbox" else keys.get(given, given)
     site_text = texts.get("site_id", "")
     for one in sorted((f for f in kind.subject.fields if f.refers), key=lambda f: f.name != "site_id"):
         given = texts[one.name].strip()
@@ -146,14 +158,19 @@ def errors_of(error: InvalidInput, entered: Entered) -> dict[str, str]:
     """Field -> text, of everything that is wrong; "" holds what belongs to no field."""
     found: dict[str, str] = {}
     for problem in error.problems:
-        found[problem.column] = f"{found[problem.column]} {problem.message}" if problem.column in found else problem.message
+        found[problem.column] = (
+            f"{found[problem.column]} {problem.message}" if problem.column in found else problem.message
+        )
     return {**found, **entered.errors}
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What a change changed, as the audit keeps it."""
     changed = [name for name in after if before.get(name) != after[name]]
-    return {"before": {name: _plain(before.get(name)) for name in changed}, "after": {name: _plain(after[name]) for name in changed}}
+    return {
+        "before": {name: _plain(before.get(name)) for name in changed},
+        "after": {name: _plain(after[name]) for name in changed},
+    }
 
 
 def values_of(kind: Kind, record: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Import in three steps: choose and send a file, look at the trial run, write. And templates and exports of every kind."""
+"""Import in three steps: send a file, look at the trial run, write. And templates and exports of every kind."""
 
 from __future__ import annotations
 
@@ -35,9 +35,13 @@ KIND = f"<any({','.join(EXCHANGED)}):kind>"
 def add_to(blueprint: Blueprint) -> None:
     """Hang the routes on the inventory's blueprint."""
     for rule, view, methods in (
-        ("/import", import_file, ["GET"]), ("/import", send, ["POST"]), ("/import/<token>", trial, ["GET"]),
-        ("/import/<token>", write, ["POST"]), ("/import/<token>/drop", drop, ["POST"]),
-        (f"/template/{KIND}.xlsx", get_template, ["GET"]), (f"/export/{KIND}.<any(csv,xlsx):form>", get_export, ["GET"]),
+        ("/import", import_file, ["GET"]),
+        ("/import", send, ["POST"]),
+        ("/import/<token>", trial, ["GET"]),
+        ("/import/<token>", write, ["POST"]),
+        ("/import/<token>/drop", drop, ["POST"]),
+        (f"/template/{KIND}.xlsx", get_template, ["GET"]),
+        (f"/export/{KIND}.<any(csv,xlsx):form>", get_export, ["GET"]),
     ):
         blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=view, methods=methods)
 
@@ -128,7 +132,11 @@ def get_export(kind: str, form: str) -> Response:
 
 
 def _file(content: bytes, name: str, form: str) -> Response:
-    return Response(content, mimetype=MEDIA_TYPES[form].split(";")[0], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        content,
+        mimetype=MEDIA_TYPES[form].split(";")[0],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _limits() -> ReadLimits:

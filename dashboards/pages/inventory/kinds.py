@@ -1,4 +1,4 @@
-"""Each kind of record as its pages show it: its table, its words, the columns of its list. Inventory checks the rest."""
+"""Each kind of record as its pages show it: its table, words, and columns of its list. Inventory checks the rest."""
 
 from __future__ import annotations
 
@@ -38,8 +38,15 @@ POINTER_LABELS: dict[str, LazyText] = {
 }
 # What goes when something is deleted, as the question before it counts it
 COUNTED: dict[str, LazyText] = {
-    "unit": _l("units"), "site": _l("sites"), "room": _l("rooms"), "device": _l("devices"), "link": _l("Internet lines"),
-    "asset": _l("assets"), "calendar": _l("calendar lines"), "check": _l("checks"), "part": _l("ports and other parts"),
+    "unit": _l("units"),
+    "site": _l("sites"),
+    "room": _l("rooms"),
+    "device": _l("devices"),
+    "link": _l("lines"),
+    "asset": _l("assets"),
+    "calendar": _l("calendar lines"),
+    "check": _l("checks"),
+    "part": _l("ports and other parts"),
     "fact": _l("facts"),
 }
 
@@ -82,7 +89,8 @@ KINDS: dict[str, Kind] = {kind.word: kind for kind in (
          ("name", "code", "unit_id", "address", "contact"), frozenset({"name", "code", "address"}), ()),
     Kind("room", "door", _l("New room"), _l("Computer labs, meeting rooms, classrooms of the sites."),
          ("name", "code", "kind", "site_id", "floor", "seats"), frozenset({"name", "code", "kind", "floor", "seats"})),
-    Kind("device", "server-2", _l("New device"), _l("Switches, access points, routers, projectors: all that can be watched."),
+    Kind("device", "server-2", _l("New device"),
+         _l("Switches, access points, routers, projectors: all that can be watched."),
          ("name", "kind", "site_id", "address", "vendor", "model", "is_monitored"),
          frozenset({"name", "kind", "address", "vendor", "model"}), ("kind", "is_monitored"),
          advanced=("snmp_port", "profile", "interval_s", "timeout_s", "retries", "spacing_s")),
@@ -132,4 +140,8 @@ def cell(field: Field, value: Any, names: Mapping[tuple[str, int], str], languag
         return value.strftime("%d/%m/%Y")
     if isinstance(value, time):
         return value.strftime("%H:%M")
-    return number(value, 0, language) if isinstance(value, int) and field.name in ("monthly_cost", "cost", "seats") else str(value)
+    return (
+        number(value, 0, language)
+        if isinstance(value, int) and field.name in ("monthly_cost", "cost", "seats")
+        else str(value)
+    )

@@ -1,4 +1,4 @@
-"""The routes of the inventory: a list, a form and a deletion for every kind of record, all by the same few functions."""
+"""The routes of the inventory: a list, a form and a deletion for every kind of record, by the same few functions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ from inventory import ListQuery as RecordQuery
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/inventory")
 WORD = f"<any({','.join(SUBJECTS)}):word>"
-POINTED = f"<any({','.join(sorted({f.refers for s in SUBJECTS.values() for f in s.fields if f.refers and f.refers != 'credential'}))}):refers>"
+_REFERRED = {field.refers for subject in SUBJECTS.values() for field in subject.fields} - {"", "credential"}
+POINTED = f"<any({','.join(sorted(_REFERRED))}):refers>"
 EXPORT_PAGE = 500
 
 
@@ -62,8 +63,14 @@ def records(word: str) -> str | Response:
     found = _found(kind, query, query.page, query.per_page)
     listing = Listing("records", columns, _with_cells(kind, list(found.rows)), found.total, query)
     return render_template(
-        "inventory/records.html", kind=kind, kinds=KINDS, listing=listing, place=_place(query), may_edit=current_user.can(kind.permission),
-        choices={name: _choices(kind, name) for name in kind.filters}, label_of=label_of,
+        "inventory/records.html",
+        kind=kind,
+        kinds=KINDS,
+        listing=listing,
+        place=_place(query),
+        may_edit=current_user.can(kind.permission),
+        choices={name: _choices(kind, name) for name in kind.filters},
+        label_of=label_of,
     )
 
 
@@ -87,7 +94,9 @@ def _found(kind: Kind, query: ListQuery, page: int, size: int) -> Page[Any]:
             keys = {str(key).lower(): key for key in kind.subject.field(name).choices or {}}
             filters[name] = keys.get(value, value) if value in keys else None
     known = {field.name for field in kind.subject.fields}
-    filters = {name: value for name, value in filters.items() if name in known or (name == "unit_id" and kind.word != "check")}
+    filters = {
+        name: value for name, value in filters.items() if name in known or (name == "unit_id" and kind.word != "check")
+    }
     sort = ("-" if query.is_descending else "") + query.sort
     return list_records(g.session, g.scope, kind.model, RecordQuery(query.text, filters, sort, page, size))
 
@@ -146,7 +155,13 @@ def create(word: str) -> tuple[str, int] | AnyResponse:
     _audit(kind, "create", record, {"after": forms.changes_between({}, forms.values_of(kind, record))["after"]})
     flash(_("%(name)s was added.", name=_title(record)), "success")
     if request.form.get("again"):
-        return redirect(url_for("inventory.new", word=word, **{n: v for n, v in entered.raw.items() if n in ("site_id", "unit_id", "parent_id") and v}))
+        return redirect(
+            url_for(
+                "inventory.new",
+                word=word,
+                **{n: v for n, v in entered.raw.items() if n in ("site_id", "unit_id", "parent_id") and v},
+            )
+        )
     return redirect(_after(kind, record))
 
 
@@ -209,13 +224,19 @@ def delete(word: str, record_id: int) -> tuple[str, int] | AnyResponse:
     seen = preview_delete(g.session, g.scope, kind.model, record_id)
     if request.form.get("is_sure") != "yes":
         return _question(kind, seen, _("Tick the box to say that all of this may go.")), 422
-    shown = {name: int(value) for name, value in request.form.items() if name in COUNTED and value.isdecimal() and len(value) < 10}
+    shown = {
+        name: int(value)
+        for name, value in request.form.items()
+        if name in COUNTED and value.isdecimal() and len(value) < 10
+    }
     expected = DeletePreview(word, record_id, seen.title, shown, {})
     try:
         gone = delete_record(g.session, g.scope, kind.model, record_id, expected)
     except InvalidInput as error:
         return _question(kind, seen, " ".join(problem.message for problem in error.problems)), 422
-    deed = Deed(current_user.actor, f"{word}.delete", word, record_id, gone.title, {"title": gone.title, "with": gone.counts})
+    deed = Deed(
+        current_user.actor, f"{word}.delete", word, record_id, gone.title, {"title": gone.title, "with": gone.counts}
+    )
     append_audit(g.session, deed, services().clock())
     flash(_("%(name)s was deleted.", name=gone.title), "success")
     return redirect(url_for("inventory.records", word=word))
@@ -247,7 +268,8 @@ def _after(kind: Kind, record: Any) -> str:
     """Where to go when something was saved: back, or to the record's own page."""
     back = safe_return(request.form.get("next"))
     pages = {
-        "unit": lambda: url_for("units.show", unit_id=record.id), "site": lambda: url_for("sites.show", site_id=record.id),
+        "unit": lambda: url_for("units.show", unit_id=record.id),
+        "site": lambda: url_for("sites.show", site_id=record.id),
         "device": lambda: url_for("devices.show", device_id=record.id),
         "check": lambda: url_for("devices.show", device_id=record.device_id),
         "calendar": lambda: url_for("calendar.index", unit=record.unit_id),

@@ -42,7 +42,9 @@ class WaitingFiles:
         """Keep a file with its report; answers the name under which it waits. `note.token` is not used."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.sweep(note.sent_at)
-        for old in sorted((one for one in self._all() if one.owner == note.owner), key=lambda one: one.sent_at)[: 1 - MOST_A_PERSON]:
+        for old in sorted((one for one in self._all() if one.owner == note.owner), key=lambda one: one.sent_at)[
+            : 1 - MOST_A_PERSON
+        ]:
             self.drop(old.token)
         token = new_one_time_code()
         self._path(token, "bin").write_bytes(content)
@@ -101,7 +103,9 @@ def _as_json(note: Waiting) -> dict[str, Any]:
 
 
 def _from_json(token: str, kept: dict[str, Any]) -> Waiting:
-    changes = tuple(RowChange(one["row"], one["action"], one["title"], tuple(one["columns"])) for one in kept["changes"])
+    changes = tuple(
+        RowChange(one["row"], one["action"], one["title"], tuple(one["columns"])) for one in kept["changes"]
+    )
     report = ImportReport(
         kept["kind"], kept["rows"], kept["created"], kept["updated"], kept["unchanged"],
         tuple(FieldProblem(**one) for one in kept["problems"]), changes,

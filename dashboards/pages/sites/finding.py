@@ -14,9 +14,20 @@ from inventory import Hit as Found
 
 _ICONS = {"unit": "sitemap", "site": "school", "device": "server-2", "room": "door", "link": "world", "asset": "tag"}
 _KIND_ICONS = {
-    "router": "router", "ap": "access-point", "wlan_controller": "wifi", "server": "server", "computer": "device-desktop",
-    "ups": "battery", "printer": "printer", "projector": "device-projector", "camera": "camera", "nvr": "device-cctv",
-    "switch": "stack-2", "firewall": "wall", "sensor": "temperature", "codec": "video",
+    "router": "router",
+    "ap": "access-point",
+    "wlan_controller": "wifi",
+    "server": "server",
+    "computer": "device-desktop",
+    "ups": "battery",
+    "printer": "printer",
+    "projector": "device-projector",
+    "camera": "camera",
+    "nvr": "device-cctv",
+    "switch": "stack-2",
+    "firewall": "wall",
+    "sensor": "temperature",
+    "codec": "video",
 }
 
 

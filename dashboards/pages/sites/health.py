@@ -53,7 +53,11 @@ def site_states(board: Board, site_ids: Sequence[int], severities: Mapping[int, 
     every = _table(number[inside], board.state[inside], len(known))
     core = _table(number[inside & is_core], board.state[inside & is_core], len(known))
     states = [
-        _whole(dict(zip(STATES, one.tolist(), strict=True)), dict(zip(STATES, main.tolist(), strict=True)), severities.get(site_id))
+        _whole(
+            dict(zip(STATES, one.tolist(), strict=True)),
+            dict(zip(STATES, main.tolist(), strict=True)),
+            severities.get(site_id),
+        )
         for one, main, site_id in zip(every, core, site_ids, strict=True)
     ]
     return states, every

@@ -94,8 +94,19 @@ def _sorted(lines: list[Line], query: ListQuery) -> list[Line]:
 
 
 EXPORT_HEADS = (
-    _l("State"), _l("Site"), _l("Code"), _l("Unit"), _l("Postal address"), _l("Contact"), _l("Provider"), _l("Devices watched"),
-    _l("good"), _l("needs attention"), _l("down"), _l("unknown"), _l("maintenance"),
+    _l("State"),
+    _l("Site"),
+    _l("Code"),
+    _l("Unit"),
+    _l("Postal address"),
+    _l("Contact"),
+    _l("Provider"),
+    _l("Devices watched"),
+    _l("good"),
+    _l("needs attention"),
+    _l("down"),
+    _l("unknown"),
+    _l("maintenance"),
 )
 
 

@@ -137,17 +137,27 @@ def _verdict(desk: Desk, stock: Stock, incidents: Sequence[Incident], share: Sha
         sentence = _("Nothing is watched here yet.") if not stock.devices else _("Nobody watches the devices here.")
         return Verdict("unknown", sentence, _("Nothing can be said about this site until its devices are watched."))
     if state == "down":
-        return Verdict(state, title or _("Nothing here answers."), step or _("Call the school: is there power, is the line up?"), worst)
+        return Verdict(
+            state,
+            title or _("Nothing here answers."),
+            step or _("Call the school: is there power, is the line up?"),
+            worst,
+        )
     if state == "maintenance":
         return Verdict(state, _("Maintenance is going on here. Messages are held back."))
     if state == "unknown":
-        text = _("Too little is known: of %(all)s devices, %(n)s have not been heard of.", all=total, n=counts["unknown"])
+        text = _(
+            "Too little is known: of %(all)s devices, %(n)s have not been heard of.", all=total, n=counts["unknown"]
+        )
         return Verdict(state, text, _("Check that EduNOC's collector runs and reaches this site."), worst)
     if state == "attention":
         return Verdict(state, _attention(title, counts, total), step, worst)
     if counts["down"] + counts["attention"]:
-        off = _n("%(num)d computer, projector or printer is not on", "%(num)d computers, projectors or printers are not on",
-                 counts["down"] + counts["attention"])
+        off = _n(
+            "%(num)d computer, projector or printer is not on",
+            "%(num)d computers, projectors or printers are not on",
+            counts["down"] + counts["attention"],
+        )
         return Verdict("good", _("The network works; %(off)s.", off=off))
     if counts["unknown"]:
         text = _n("%(num)d device has not been heard of.", "%(num)d devices have not been heard of.", counts["unknown"])
@@ -202,8 +212,24 @@ def kind_groups(stock: Stock) -> list[KindGroup]:
     return sorted(groups, key=lambda group: (order.get(group.kind, len(order)), group.kind))
 
 
-_KIND_ORDER = ("router", "firewall", "switch", "wlan_controller", "ap", "server", "nas", "ups", "codec", "camera", "nvr",
-               "computer", "projector", "printer", "sensor", "other")
+_KIND_ORDER = (
+    "router",
+    "firewall",
+    "switch",
+    "wlan_controller",
+    "ap",
+    "server",
+    "nas",
+    "ups",
+    "codec",
+    "camera",
+    "nvr",
+    "computer",
+    "projector",
+    "printer",
+    "sensor",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True)

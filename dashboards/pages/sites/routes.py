@@ -24,8 +24,14 @@ from dashboards.words import STATUS
 from inventory import DEVICE_KINDS, ROOM_KINDS
 
 blueprint = Blueprint("sites", __name__)
-WORDS: dict[str, Any] = {"kinds": DEVICE_KINDS, "room_kinds": ROOM_KINDS, "state_labels": STATE_LABELS, "title_of": title_of,
-                         "weekdays": WEEKDAYS_SHORT, "phone_number": phone_number}
+WORDS: dict[str, Any] = {
+    "kinds": DEVICE_KINDS,
+    "room_kinds": ROOM_KINDS,
+    "state_labels": STATE_LABELS,
+    "title_of": title_of,
+    "weekdays": WEEKDAYS_SHORT,
+    "phone_number": phone_number,
+}
 
 
 def _desk() -> page.Desk:
@@ -70,10 +76,15 @@ def show(site_id: int) -> str:
     stock = page.take_stock(desk, place, board_now())
     reading = page.gateway_reading(desk, stock)
     return render_template(
-        "sites/show.html", place=place, present=page.present(desk, place, stock, reading), stock=stock,
-        around=page.surroundings(desk, place, stock), has_rtt=("", "ping_rtt_seconds") in reading.series,
+        "sites/show.html",
+        place=place,
+        present=page.present(desk, place, stock, reading),
+        stock=stock,
+        around=page.surroundings(desk, place, stock),
+        has_rtt=("", "ping_rtt_seconds") in reading.series,
         has_traffic=any(metric == "if_in_octets_total" for _part, metric in reading.series),
-        edit_url=_url("inventory.edit", word="site", record_id=site_id), calendar_url=_url("calendar.index", unit=place.unit.id),
+        edit_url=_url("inventory.edit", word="site", record_id=site_id),
+        calendar_url=_url("calendar.index", unit=place.unit.id),
         **WORDS,
     )
 
@@ -85,7 +96,10 @@ def now(site_id: int) -> str:
     desk, place = _desk(), _place(site_id)
     stock = page.take_stock(desk, place, board_now())
     return render_template(
-        "sites/now.html", place=place, present=page.present(desk, place, stock, page.gateway_reading(desk, stock)), **WORDS
+        "sites/now.html",
+        place=place,
+        present=page.present(desk, place, stock, page.gateway_reading(desk, stock)),
+        **WORDS,
     )
 
 

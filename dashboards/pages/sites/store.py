@@ -48,7 +48,7 @@ def sites_in(session: Session, scope: Scope, text: str, unit_path: str) -> list[
 
 
 def providers_by_site(session: Session) -> dict[int, tuple[str, ...]]:
-    """Site id to the providers of its lines, in the order of the lines. Which sites may be seen is the caller's business."""
+    """Site id to the providers of its lines, in their order. Which sites may be seen is the caller's business."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for site_id, isp in session.execute(select(Link.site_id, Link.isp).where(Link.isp != "").order_by(Link.id)):
         if isp not in found[site_id]:
@@ -114,7 +114,7 @@ def staff_of(session: Session, unit_ids: Sequence[int]) -> list[User]:
 
 
 def incidents_between(session: Session, site_id: int, start: datetime, end: datetime) -> list[Incident]:
-    """Incidents of a site, or with something of the site behind them, that stood in a stretch of time; the oldest first."""
+    """Incidents of a site, or with something of it behind them, that stood in a stretch of time; oldest first."""
     behind = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.site_id == site_id)
     stood = and_(Incident.started_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= start))
     chosen = select(Incident).where(or_(Incident.site_id == site_id, behind), stood, Incident.folded_into_id.is_(None))

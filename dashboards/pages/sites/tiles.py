@@ -1,4 +1,4 @@
-"""The five tiles of a site: line, Wi-Fi, labs, projectors, services. What is not measured is unknown, never good. Pure."""
+"""The five tiles of a site: line, Wi-Fi, labs, projectors, services. Not measured is unknown, never good. Pure."""
 
 from __future__ import annotations
 
@@ -83,7 +83,12 @@ def _line(evidence: Evidence) -> Tile:
         value = _("%(ms)s ms", ms=number(rtt * 1000, 0 if rtt >= 0.01 else 1, evidence.language))
         lost = _("%(share)s lost", share=percent(loss, 1, evidence.language)) if loss else ""
         return Tile(_("Line"), "world", value, state, " · ".join(filter(None, (detail, lost))))
-    words_of_state = {"down": _("no answer"), "good": _("answers"), "attention": _("answers"), "maintenance": _("being worked on")}
+    words_of_state = {
+        "down": _("no answer"),
+        "good": _("answers"),
+        "attention": _("answers"),
+        "maintenance": _("being worked on"),
+    }
     return Tile(_("Line"), "world", words_of_state.get(state, _("no news")), state, detail)
 
 
@@ -96,7 +101,10 @@ def _counted(evidence: Evidence, devices: Sequence[Device]) -> tuple[str, str]:
         return _("not measured"), "unknown"
     if counts["unknown"] == watched:
         return _("no news"), "unknown"
-    return f"{number(counts['good'] + counts['attention'], 0, evidence.language)}/{number(watched, 0, evidence.language)}", group_state(counts)
+    return (
+        f"{number(counts['good'] + counts['attention'], 0, evidence.language)}/{number(watched, 0, evidence.language)}",
+        group_state(counts),
+    )
 
 
 def _wifi(evidence: Evidence) -> Tile:
@@ -104,7 +112,9 @@ def _wifi(evidence: Evidence) -> Tile:
     if not points:
         return Tile(_("Wi-Fi"), "wifi", _("none entered"), "unknown", _("No access point is in the inventory."))
     value, state = _counted(evidence, points)
-    people = _("%(n)s clients now", n=number(evidence.clients, 0, evidence.language)) if evidence.clients is not None else ""
+    people = (
+        _("%(n)s clients now", n=number(evidence.clients, 0, evidence.language)) if evidence.clients is not None else ""
+    )
     return Tile(_("Wi-Fi"), "wifi", value, state, people or _("access points that answer"), "ap")
 
 
@@ -114,7 +124,13 @@ def _labs(evidence: Evidence) -> Tile:
     computers = [device for device in inside if device.kind == "computer"] or inside
     rooms = _n("%(num)d computer lab", "%(num)d computer labs", len(labs))
     if not labs:
-        return Tile(_("Computer labs"), "device-desktop", _("none entered"), "unknown", _("No room is marked as a computer lab."))
+        return Tile(
+            _("Computer labs"),
+            "device-desktop",
+            _("none entered"),
+            "unknown",
+            _("No room is marked as a computer lab."),
+        )
     if not computers:
         return Tile(_("Computer labs"), "device-desktop", _("not measured"), "unknown", rooms)
     value, state = _counted(evidence, computers)
@@ -124,7 +140,9 @@ def _labs(evidence: Evidence) -> Tile:
 def _projectors(evidence: Evidence) -> Tile:
     projectors = [device for device in evidence.devices if device.kind == "projector"]
     if not projectors:
-        return Tile(_("Projectors"), "device-projector", _("none entered"), "unknown", _("No projector is in the inventory."))
+        return Tile(
+            _("Projectors"), "device-projector", _("none entered"), "unknown", _("No projector is in the inventory.")
+        )
     value, state = _counted(evidence, projectors)
     return Tile(_("Projectors"), "device-projector", value, state, _("projectors that answer"), "projector")
 
@@ -132,7 +150,13 @@ def _projectors(evidence: Evidence) -> Tile:
 def _services(evidence: Evidence) -> Tile:
     known = [state for _check, state in evidence.checks if state is not None]
     if not evidence.checks:
-        return Tile(_("Services"), "activity-heartbeat", _("none entered"), "unknown", _("No check of a web page or port is set up."))
+        return Tile(
+            _("Services"),
+            "activity-heartbeat",
+            _("none entered"),
+            "unknown",
+            _("No check of a web page or port is set up."),
+        )
     if not known:
         return Tile(_("Services"), "activity-heartbeat", _("no news"), "unknown", _("No check has been made yet."))
     good = sum(state.is_ok for state in known)

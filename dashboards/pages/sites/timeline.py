@@ -49,7 +49,8 @@ def timeline_of(incidents: Sequence[Incident], calendar: CalendarView, zone: Zon
         return Bar(round(left, 1), round(max(width, THINNEST if incident else 0.0), 1), incident)
 
     lanes = [
-        (word, [bar(one.started_at, one.closed_at or now, one) for one in incidents if one.severity == word]) for word in LANES
+        (word, [bar(one.started_at, one.closed_at or now, one) for one in incidents if one.severity == word])
+        for word in LANES
     ]
     teaching = calendar.teaching_intervals(start, end) if calendar.is_known else []
     return Timeline(

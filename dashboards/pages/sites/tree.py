@@ -38,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The tops, and what hangs on nothing that is known: `loose`. `is_known` is False when no device hangs on another."""
+    """The tops; `loose` hang on nothing that is known. `is_known` is False when no device hangs on another."""
 
     tops: Sequence[Node]
     loose: Sequence[Bundle]
