@@ -18,7 +18,7 @@ from alerts.situation import load_rules
 from alerts.store.queue import queue_counts
 from alerts.store.reading import count_open
 from alerts.watch import Watch
-from core import Clock, Database, Scope, Settings, Vault
+from core import Clock, Database, Scope, Settings, Vault, refusal_of
 
 log = structlog.get_logger("alerts")
 
@@ -69,9 +69,13 @@ class Worker:
         began = time.monotonic()
         try:
             await asyncio.to_thread(self.watch.tick, self.clock())
-        except Exception:
+        except Exception as error:
             health.TICK_FAILURES.inc()
-            if not self._is_failing:
+            refusal = refusal_of(error)
+            if not self._is_failing and refusal is not None:
+                log.warning("judging cannot be written down; it is tried again at each tick", reason=refusal.reason,
+                            detail=refusal.detail)  # fmt: skip
+            elif not self._is_failing:
                 log.exception("judging failed; it is tried again at each tick")
             self._is_failing = True
             return

@@ -4,7 +4,7 @@ from core.access import ROLE_PERMISSIONS, Permission, Role, Scope, permissions_o
 from core.audit import ChainReport
 from core.clock import Clock, utc_now
 from core.context import Context
-from core.database import Base, Database, DatabaseProblem, Session, UTCDateTime, sqlite_url
+from core.database import Base, Database, DatabaseProblem, Session, UTCDateTime, refusal_of, sqlite_url
 from core.failure import GiveUp, OutsideFailure, StartError, TryLater
 from core.language import (
     LANGUAGES,
@@ -66,6 +66,7 @@ __all__ = [
     "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
     "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens", "list_users",
     "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext",
-    "read_audit", "rebind_key", "revoke_token", "set_language", "set_mark", "set_password", "set_preferences",
-    "sign_in", "sqlite_url", "touch_token", "use_language", "username_problem", "utc_now", "verify_audit",
+    "read_audit", "rebind_key", "refusal_of", "revoke_token", "set_language", "set_mark", "set_password",
+    "set_preferences", "sign_in", "sqlite_url", "touch_token", "use_language", "username_problem", "utc_now",
+    "verify_audit",
 ]

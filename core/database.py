@@ -17,11 +17,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from core.failure import StartError
+from core.failure import OutsideFailure, StartError, TryLater
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 20488  # any number of ours: PostgreSQL's advisory lock while one process migrates
@@ -151,6 +151,20 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def refusal_of(error: BaseException) -> OutsideFailure | None:
+    """What it means that the database takes or gives nothing at present: disk_full, database_busy, database_away.
+
+    None for every other error, which is a defect of ours.
+    """
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    text = str(error.orig).strip()
+    if "disk is full" in text or "No space left" in text:
+        return TryLater("disk_full", text)
+    is_busy = "database is locked" in text or "database is busy" in text
+    return TryLater("database_busy" if is_busy else "database_away", text)
 
 
 def sqlite_url(data_dir: Path) -> str:

@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from alerts import IncidentError
+from core import OutsideFailure, refusal_of
 from core import gettext as _
 from core import lazy_gettext as _l
 from dashboards.gate import is_htmx, is_program
@@ -41,6 +42,10 @@ WORDS = {
     500: (
         _l("Something broke on our side"),
         _l("It was written into the log. Try again; if it stays, tell the administrator the number below."),
+    ),
+    507: (
+        _l("The disk is full"),
+        _l("Nothing was saved. Free some space on the disk of EduNOC's data folder, then do it again."),
     ),
     503: (_l("Not ready yet"), _l("EduNOC is starting or a part of it is missing. Try again in a minute.")),
 }
@@ -119,11 +124,25 @@ def _too_many(error: RateLimitExceeded) -> Response:
 def _unexpected(error: Exception) -> Response:
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return _refused(refusal)
     log.exception("request_failed", path=request.path, request_id=g.get("request_id", ""))
     work = g.get("session")
     if work is not None:
         work.rollback()
     return _answer(500, "")
+
+
+def _refused(refusal: OutsideFailure) -> Response:
+    """The database takes nothing at present; a line in the log, no traceback: there is no defect to look for."""
+    log.warning("database_refused", path=request.path, reason=refusal.reason, detail=refusal.detail)
+    work = g.get("session")
+    if work is not None:
+        work.rollback()
+    if refusal.reason == "disk_full":
+        return _answer(507, _("Watching goes on meanwhile; what is measured waits in memory."))
+    return _answer(503, _("The database does not answer. Nothing was saved."))
 
 
 def _answer(status: int, detail: str) -> Response:

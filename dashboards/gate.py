@@ -20,7 +20,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, ses
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
-from core import Scope, find_token, get_user, has_administrator, set_language, touch_token
+from core import Scope, Session, find_token, get_user, has_administrator, refusal_of, set_language, touch_token
 from dashboards.access import NOBODY, Account, account_of_token, account_of_user, bearer_token, rule_of
 from dashboards.language import choose_language
 from dashboards.registry import Frame
@@ -189,10 +189,7 @@ def _finish(response: Response) -> Response:
     """Commit what a successful request changed; anything else is rolled back."""
     work = g.get("session")
     if work is not None:
-        if response.status_code < 400:
-            work.commit()
-        else:
-            work.rollback()
+        response = _settle(work, response)
         _note_token_use()
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.endpoint != "assets.file":
@@ -208,12 +205,30 @@ def _finish(response: Response) -> Response:
     return response
 
 
+def _settle(work: Session, response: Response) -> Response:
+    """Commit or roll back; when the database does not take the changes (a full disk), the answer says so."""
+    if response.status_code >= 400:
+        work.rollback()
+        return response
+    try:
+        work.commit()
+    except Exception as error:
+        work.rollback()
+        session.pop("_flashes", None)  # the view has told of a success that did not come
+        return current_app.make_response(current_app.handle_user_exception(error))
+    return response
+
+
 def _note_token_use() -> None:
     """In a transaction of its own, after the request's: a reading request must not turn into a writing one."""
     token, now = g.get("api_token"), services().clock()
     if token is not None and (token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1)):
-        with services().database.session() as own:
-            touch_token(own, token, now)
+        try:
+            with services().database.session() as own:
+                touch_token(own, token, now)
+        except Exception as error:  # who may read goes on reading while nothing can be written
+            if refusal_of(error) is None:
+                raise
 
 
 def _close(_error: BaseException | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, g, render_template
 from prometheus_client import REGISTRY
@@ -28,22 +29,48 @@ class Disk:
     state: str
 
 
+# reason of the sample store: (what happened, what to do next)
+STORE_TROUBLE = {
+    "disk_full": (
+        _l("The disk is nearly full: new samples wait in memory and are lost when EduNOC ends."),
+        _l("Free some space on the disk of the data folder. EduNOC goes on by itself; nothing need be started anew."),
+    ),
+}
+OTHER_TROUBLE = (
+    _l("The store does not take new samples; they wait in memory."),
+    _l("Look into the log for the reason (samples_cannot_be_stored)."),
+)
+NO_SPACE = (
+    _l("The disk is full: nothing can be saved, neither incidents nor changes."),
+    _l("Free some space on the disk of the data folder now. EduNOC goes on by itself."),
+)
+LEAST_FREE = 1 << 20
+
+
 @blueprint.get("")
 @needs(Permission.VIEW_SETTINGS)
 def index() -> str:
     """Everything on one page, refreshed by itself."""
     parts = services()
     ingest = parts.ingest.stats if parts.ingest is not None else None
+    disk = disk_of(str(parts.settings.core.data_dir))
     reasons = sorted(reason_counts(g.session).items(), key=lambda pair: -pair[1])
     return render_template(
         "admin/health.html",
         ingest=ingest,
         series=len(parts.registry) if parts.registry is not None else None,
         store_bytes=parts.store.size_bytes() if parts.store is not None else None,
-        disk=disk_of(str(parts.settings.core.data_dir)),
+        disk=disk,
+        troubles=troubles_of(disk, ingest.trouble if ingest is not None else ""),
         reasons=[(reason, explain(reason), count) for reason, count in reasons],
         own=own_metrics(),
     )
+
+
+def troubles_of(disk: Disk, store_trouble: str) -> list[tuple[Any, Any]]:
+    """(what is wrong with EduNOC itself, what to do next)."""
+    found = [NO_SPACE] if disk.free_bytes < LEAST_FREE else []
+    return found + ([STORE_TROUBLE.get(store_trouble, OTHER_TROUBLE)] if store_trouble else [])
 
 
 def disk_of(folder: str) -> Disk:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.collectors.snmp.agents import Faults, agent_of, switch
-from tests.journey.parts import free_port
-from tests.journey.watched import Folder, command, last_stored, logged, plain, served, started
+from tests.journey.parts import Post, free_port, virtual_host
+from tests.journey.watched import (
+    Folder,
+    command,
+    fill,
+    last_stored,
+    logged,
+    plain,
+    served,
+    small_disk,
+    started,
+)
 from tests.waiting import wait_until
 
 # What stands on the device page: what happened, and what to do next
@@ -25,6 +36,19 @@ SAID = {
     "renumbered": ("đánh số lại các cổng", "giữ lịch sử"),
     "clock_jump": ("Đồng hồ bị nhảy", "Kiểm tra đồng bộ thời gian"),
 }
+# So that a test need not wait for what a school may well wait for
+QUICK = {"EDUNOC_COLLECTORS_PING_INTERVAL_S": "1", "EDUNOC_COLLECTORS_PING_QUICK_PACKETS": "2",
+         "EDUNOC_ALERTS_SETTLE_S": "0", "EDUNOC_ALERTS_TICK_S": "0.5"}  # fmt: skip
+JUDGING_WAITS = "judging cannot be written down; it is tried again at each tick"
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server."""
+    post = Post()
+    post.start()
+    yield post
+    post.stop()
 
 
 @pytest.fixture
@@ -140,3 +164,74 @@ def test_one_process_a_data_folder_and_a_quick_end(folder: Folder, tmp_path: Pat
         assert time.monotonic() - began < 5
         assert not [line for line in running.lines if "Traceback" in line]
     assert last_stored(folder.path, tmp_path / "copy").newest_ms >= int(newest * 1000)
+
+
+def test_a_power_cut_loses_a_second_at_most_and_doubles_nothing(tmp_path: Path, post: Post) -> None:
+    folder = Folder(tmp_path / "data", QUICK)
+    folder.settle()
+    folder.add_channel(post.port)
+    port = free_port(socket.SOCK_DGRAM)
+    device = folder.add_device("sw", port, interval_s=1)
+    with virtual_host() as (address, cable), served({port: agent_of(switch())}):
+        dead = folder.add_device("máy chủ", 161, address=address, credential_id=None)
+        cable("down")
+        for cut in range(3):
+            with started(folder) as (running, reader):
+                wait_until(lambda reader=reader: reader.latest(device), 15, "the device has values")
+                # The first cut falls into quiet work; the others soon after the start, while it is taking up its work
+                wait_until(lambda: _count(folder, "state = 'sent'") == 1, 20, "the message is booked as sent")
+                newest = wait_until(lambda reader=reader: reader.latest(device), 10, "a value to be kept")
+                running.kill()
+                stored = last_stored(folder.path, tmp_path / f"copy{cut}")
+                assert stored.newest_ms >= int(newest * 1000) - 1000 and stored.copies == 1
+                assert folder.rows("PRAGMA integrity_check") == [("ok",)]
+        with started(folder) as (running, reader):
+            wait_until(lambda: reader.latest(device), 15, "it is read again")
+            assert "sw" in plain(reader.get(f"/devices/{device}"))
+            cable("up")
+            wait_until(lambda: len(post.messages) == 2, 20, "the message of recovery")
+            assert running.stop() == 0
+        assert not [line for line in running.lines if "Traceback" in line]
+    assert folder.rows("SELECT device_id, state FROM alerts_incident") == [(dead, "closed")]
+    assert len(post.messages) == len({message["message-id"] for message in post.messages}) == 2
+
+
+def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 48) as disk, virtual_host() as (address, cable):
+        folder = Folder(disk / "data", {**QUICK, "EDUNOC_TELEMETRY_MIN_FREE_MB": "8"})
+        folder.settle()
+        port = free_port(socket.SOCK_DGRAM)
+        device = folder.add_device("sw", port, interval_s=1)
+        dead = folder.add_device("máy chủ", 161, address=address, credential_id=None)
+        with served({port: agent_of(switch())}), started(folder) as (running, reader):
+            wait_until(lambda: folder.reason(device) == "ok", 20, "the device is read")
+            fill(disk, leave=4 << 20)
+            wait_until(lambda: logged(running, "samples_cannot_be_stored", reason="disk_full"), 10, "the store refuses")
+            assert "Ổ đĩa sắp đầy" in plain(reader.get("/admin/health"))
+            fill(disk, leave=0)
+            cable("down")
+            wait_until(lambda: logged(running, "device is down"), 20, "the dead host is noticed all the same")
+            wait_until(lambda: logged(running, JUDGING_WAITS, reason="disk_full"), 10, "judging goes on")
+            assert "Ổ đĩa đã đầy" in plain(reader.get("/admin/health"))
+            before = reader.latest(device)
+            for path in ("/overview", "/devices", f"/devices/{device}", "/incidents", "/sites"):
+                assert reader.get(path).status_code == 200
+            reader.get("/admin/credentials/new?kind=snmp_v2c")
+            refused = reader.post("/admin/credentials/new", name="x", kind="snmp_v2c", community="y")
+            assert refused.status_code == 507 and "Giải phóng" in refused.text.replace("giải", "Giải")
+            assert "niêm phong" not in refused.text
+            wait_until(lambda: reader.latest(device) > before + 2, 10, "live values go on")
+            (disk / "ballast").unlink()
+            wait_until(lambda: logged(running, "samples_are_stored_again"), 10, "samples are stored again")
+            wait_until(lambda: folder.rows("SELECT 1 FROM alerts_incident WHERE device_id = ?", dead), 15, "written")
+            assert "alert-danger" not in reader.get("/admin/health").text
+            for event in ("samples_cannot_be_stored", JUDGING_WAITS, "judging works again"):
+                assert len(logged(running, event)) == 1, event
+            assert not [line for line in running.lines if "Traceback" in line]
+            assert logged(running, "samples_are_stored_again")[0]["lost_since_start"] == 0
+            assert running.stop() == 0
+        assert folder.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def _count(folder: Folder, condition: str) -> int:
+    return folder.rows(f"SELECT count(*) FROM alerts_notification WHERE {condition}")[0][0]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ import duckdb
 import httpx
 from bs4 import BeautifulSoup
 
-from alerts import CHANNELS, Channel, Route, save_channel
+from alerts import Channel, Route, save_channel
 from app import SECTIONS
 from core import Context, NewUser, Role, Scope, create_user, load_settings
 from deploy.demo.replay import ReplayAgent, ReplayServer
@@ -76,7 +77,7 @@ class Folder:
         with self.opened() as own:
             vault = own.vault
             with own.database.session() as session:
-                channel = save_channel(session, vault, Channel(name="Thư", kind=CHANNELS["email"].name), values,
+                channel = save_channel(session, vault, Channel(name="Thư", kind="email"), values,
                                        own.clock())  # fmt: skip
                 session.add(Route(channel_id=channel.id, recipient="truc@example.edu.vn", min_severity="info"))
 
@@ -124,6 +125,24 @@ def started(folder: Folder) -> Iterator[tuple[Running, Reader]]:
             yield running, reader
     finally:
         running.stop()
+
+
+@contextmanager
+def small_disk(place: Path, mebibytes: int) -> Iterator[Path]:
+    """A disk of its own of this size; needs root, as the journeys with network namespaces do."""
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(place)], check=True, timeout=10)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True, timeout=10)
+
+
+def fill(disk: Path, leave: int) -> None:
+    """Write into disk/ballast until so many bytes are free; 0: until nothing more can be written."""
+    with (disk / "ballast").open("ab", buffering=0) as ballast, suppress(OSError):
+        while leave == 0 or shutil.disk_usage(disk).free > leave:
+            ballast.write(b"x" * (4096 if leave == 0 else 65_536))
 
 
 class Reader:
