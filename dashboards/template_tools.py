@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from core import LANGUAGES, Permission, gettext, ngettext, pgettext
+from core import LANGUAGES, Permission, catalogue, current_language, gettext, pgettext
 from dashboards import language as words_of
 from dashboards.assets import Assets
 from dashboards.gate import frame, services
@@ -24,6 +24,24 @@ _UNSEEN = re.compile(
 
 def _zone() -> str:
     return services().settings.core.timezone
+
+
+def _marked(text: str, values: dict[str, Any]) -> str:
+    """The text filled in. Markup among the values stays markup, everything else is escaped where there is any."""
+    if not any(isinstance(value, Markup) for value in values.values()):
+        return text % values if values else text
+    return escape(text) % values
+
+
+def template_gettext(text: str, /, **values: Any) -> str:
+    """gettext for templates: a value may be a `<time>`."""
+    return _marked(gettext(text), values)
+
+
+def template_ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
+    """ngettext for templates: %(num)s may be given as it should be shown."""
+    found = catalogue(current_language()).plural(one, many, n)
+    return _marked(found, {"num": n, **values})
 
 
 def time_tag(moment: datetime | None, form: str = "relative") -> Markup:
@@ -67,8 +85,8 @@ def install_template_tools(app: Flask, assets: Assets) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals.update(
-        _=gettext,
-        ngettext=ngettext,
+        _=template_gettext,
+        ngettext=template_ngettext,
         pgettext=pgettext,
         asset=assets.url,
         Permission=Permission,
