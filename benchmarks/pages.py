@@ -34,22 +34,28 @@ WARM_UP, REQUESTS = 3, 40
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 # Not pages of a signed-in person: files, doors, and what sends elsewhere
-LEFT_OUT = ("assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi")
+LEFT_OUT = ("assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi", "inventory.get_")
 # Arguments of tables that do not grow with the province
-SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id"}
+SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "token"}
 # Words in addresses, and the queries without which a page has nothing to do
 WORDS: dict[str, Sequence[str]] = {
     "devices.part": ("now", "around", "measured", "ports"), "devices.chart": ("traffic", "rtt", "cpu"),
+    "inventory.records": ("unit", "site", "room", "device", "link"),
+    "inventory.new": ("unit", "site", "device", "link"), "inventory.edit": ("device",),
+    "inventory.ask_delete": ("device",), "inventory.choices": ("device", "room", "site", "unit"),
 }
 QUERIES: dict[str, Sequence[str]] = {
     "frame.search": ("?q=truong+so+99", "?q=switch", "?q=10.12", "?q=th", "?q=m%C3%A1y+chi%E1%BA%BFu"),
-    "devices.port": ("?key=if%3AGi1%2F0%2F7",),
+    "devices.port": ("?key=if%3AGi1%2F0%2F7",), "inventory.choices": ("?for=q&q=truong", "?for=q&q=12"),
 }
-# Lists as people turn them: a search, a filter, another order, a page far inside
-TURNS: dict[str, Sequence[str]] = {
-    "devices.index": ("?q=switch", "?kind=ap&sort=name", "?state=down", "?sort=site&dir=desc&page=40", "?per=200"),
-    "incidents.index": ("?state=closed", "?q=truong", "?per=200", "?page=3"),
-}
+# Lists as people turn them: a search, a filter, another order, a page far inside; and what holds the whole province
+TURNS = (
+    "/devices?q=switch", "/devices?q=truong+so+9", "/devices?kind=ap&sort=name", "/devices?state=down",
+    "/devices?sort=site&dir=desc&page=40", "/devices?per=200", "/incidents?state=closed", "/incidents?q=truong",
+    "/incidents?per=200", "/incidents?page=3", "/sites?q=so+9", "/sites?state=down", "/sites?page=9", "/sites?per=200",
+    "/inventory/device?q=switch", "/inventory/device?sort=-name&page=500", "/inventory/device?per=200", "/units/1",
+    "/inventory/unit/1/delete", "/api/v1/devices", "/api/v1/sites?page=9", "/api/v1/incidents",
+)
 
 
 def run(quick: bool = False) -> list[Result]:
@@ -86,16 +92,15 @@ def _pages(province: WholeProvince, client: FlaskClient) -> list[tuple[str, list
         if "GET" not in rule.methods or rule.endpoint.startswith(LEFT_OUT) or rule.arguments & SMALL:
             continue
         urls = _addresses(client, rule, values)
-        if rule.endpoint.endswith(".chart"):  # not everything has something to draw
+        if rule.endpoint.endswith((".chart", ".port")):  # not everything has something to draw
             urls = [url for url in dict.fromkeys(urls) if client.get(url).status_code != 404]
         if urls and client.get(urls[0]).status_code in (302, 303):  # sends elsewhere
             continue
         if not urls:
             raise RuntimeError(f"nothing in the province has the page {rule.rule}")
-        found.append((rule.rule, urls))
-        found += [(f"{rule.rule}{turn}", [f"{rule.rule}{turn}"]) for turn in TURNS.get(rule.endpoint, ())]
+        found.append((re.sub(r"<any\([^)]*\):(\w+)>", r"<\1>", rule.rule), urls))
     switches = [f"/devices/{one}" for one in province.switches[:30]]
-    return [*found, ("/devices/<int:device_id> with 52 ports", switches)]
+    return [*found, *((turn, [turn]) for turn in TURNS), ("/devices/<int:device_id> with 52 ports", switches)]
 
 
 def _values(province: WholeProvince) -> dict[str, Sequence[Any]]:
@@ -104,14 +109,16 @@ def _values(province: WholeProvince) -> dict[str, Sequence[Any]]:
         sites = [one.id for one in session.query(Site).limit(200)]
         units = [one.id for one in session.query(Unit).limit(200)]
         incidents = [one.id for one in open_incidents(session, Scope.everything(), IncidentFilter(), 40)]
+    devices = province.cast.device[:: max(len(province.cast.device) // 30, 1)].tolist()
     return {
-        "device_id": province.switches[:: max(len(province.switches) // 30, 1)].tolist(), "site_id": sites[::7],
-        "unit_id": units[::7], "incident_id": incidents,
+        "device_id": devices, "record_id": devices, "site_id": sites[::7], "unit_id": units[::7],
+        "incident_id": incidents,
     }
 
 
 def _addresses(client: FlaskClient, rule: Rule, values: dict[str, Sequence[Any]]) -> list[str]:
-    values = {**values, "word": WORDS.get(rule.endpoint, ())}
+    words = WORDS.get(rule.endpoint, ())
+    values = {**values, "word": words, "refers": words}
     empty = [name for name in rule.arguments if not values.get(name)]
     if empty:
         raise RuntimeError(f"benchmarks/pages.py does not know what to put for {empty} in {rule.rule}")
@@ -131,9 +138,9 @@ def _timed(
     for number, url in enumerate(islice(cycle(urls), WARM_UP + count)):
         began = timer()
         answer = client.get(url)
-        size = len(answer.data)
+        _whole = answer.data
         taken = (timer() - began) * 1000
-        if answer.status_code != 200 or not size:
+        if answer.status_code != 200:
             raise RuntimeError(f"{url} answered {answer.status_code}")
         if number >= WARM_UP:
             milliseconds.append(taken)
