@@ -5,15 +5,20 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.collectors.snmp.agents import Faults, agent_of, switch
+from tests.core.postgresql import running_postgresql
 from tests.journey.parts import Post, free_port, virtual_host
 from tests.journey.watched import (
+    PASSWORD,
+    USER,
     Folder,
+    Reader,
     command,
     fill,
     last_stored,
@@ -235,3 +240,57 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
 
 def _count(folder: Folder, condition: str) -> int:
     return folder.rows(f"SELECT count(*) FROM alerts_notification WHERE {condition}")[0][0]
+
+
+def test_the_whole_way_on_postgresql(tmp_path: Path) -> None:
+    """First start, credential, spreadsheets by the command, polling, an incident, its end: no SQLite in the way."""
+    sheets = {
+        "units": "Mã đơn vị,Tên\nTH1,Trường số 1\n",
+        "sites": "Mã điểm trường,Tên,Mã đơn vị\nD1,Điểm 1,TH1\n",
+    }
+    port = free_port(socket.SOCK_DGRAM)
+    with running_postgresql() as url, virtual_host() as (address, cable), served({port: agent_of(switch())}):
+        folder = Folder(tmp_path / "data", {**QUICK, "EDUNOC_DATABASE_URL": url})
+        sheets["devices"] = (
+            "Mã điểm trường,Tên,Địa chỉ mạng,Cổng SNMP,Thông tin đăng nhập,Chu kỳ (giây)\n"
+            f"D1,sw,127.0.0.1,{port},đọc,10\nD1,máy chủ,{address},,,\n"
+        )
+        running = folder.run()
+        try:
+            with closing(Reader(running.url)) as reader:
+                _begin(reader, running.code())
+                for kind, text in sheets.items():
+                    (tmp_path / f"{kind}.csv").write_text(text)
+                    done = folder.command("import", str(tmp_path / f"{kind}.csv"), "--kind", kind)
+                    assert done.returncode == 0, done.stderr
+                devices = {one["name"]: one["id"] for one in reader.get("/api/v1/devices").json()["items"]}
+                wait_until(lambda: "Gi0/1" in plain(reader.get(f"/devices/{devices['sw']}")), 30, "ports", every=0.3)
+                wait_until(lambda: reader.latest(devices["máy chủ"]), 10, "the host answers ping", every=0.3)
+                cable("down")
+                wait_until(lambda: _incidents(reader, devices["máy chủ"]) == ["open"], 20, "an incident", every=0.3)
+                for path in ("/overview", "/incidents/1", "/devices", "/sites", "/admin/health", "/admin/audit"):
+                    assert reader.get(path).status_code == 200, path
+                cable("up")
+                wait_until(lambda: _incidents(reader, devices["máy chủ"]) == ["closed"], 20, "its end", every=0.3)
+            assert running.stop() == 0
+        finally:
+            running.stop()
+        assert not [line for line in running.lines if "Traceback" in line or '"error"' in line]
+        assert not (folder.path / "edunoc.db").exists()
+        verified = folder.command("audit", "verify")
+        assert verified.returncode == 0, verified.stderr
+
+
+def _begin(reader: Reader, code: str) -> None:
+    """The first start as a browser sends it."""
+    reader.get("/start")
+    made = reader.post("/start", code=code, full_name="Quản trị", username=USER, password=PASSWORD, again=PASSWORD)
+    assert made.headers["location"].endswith("/welcome"), made.text[:500]
+    reader.get("/admin/credentials/new?kind=snmp_v2c")
+    made = reader.post("/admin/credentials/new?kind=snmp_v2c", name="đọc", kind="snmp_v2c", community="public")
+    assert made.status_code == 302, plain(made)
+
+
+def _incidents(reader: Reader, device_id: int) -> list[str]:
+    found = reader.get("/api/v1/incidents?state=open,acknowledged,closed").json()["items"]
+    return [one["state"] for one in found if one["device_id"] == device_id]
