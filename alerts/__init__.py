@@ -34,7 +34,7 @@ from alerts.store.channels import (
     save_route,
     shown_settings,
 )
-from alerts.store.handling import IncidentError, acknowledge, assign, close, comment, reopen
+from alerts.store.handling import IncidentError, acknowledge, assign, close, comment, release, reopen
 from alerts.store.reading import (
     IncidentFilter,
     IncidentPage,
@@ -63,6 +63,6 @@ __all__ = [
     "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window", "assign",
     "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents",
     "forget_secrets", "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules",
-    "members_of", "notifications_of", "open_incidents", "reopen", "save_channel", "save_override", "save_route",
-    "send_test", "shown_settings", "story", "value_text", "worst_by_site",
+    "members_of", "notifications_of", "open_incidents", "release", "reopen", "save_channel", "save_override",
+    "save_route", "send_test", "shown_settings", "story", "value_text", "worst_by_site",
 ]

@@ -1,4 +1,4 @@
-"""What people do to an incident: take it, speak of it, give it to somebody, close it, open it again."""
+"""What people do to an incident: take it, give it back, speak of it, give it to somebody, close it, open it again."""
 
 from __future__ import annotations
 
@@ -50,6 +50,20 @@ def acknowledge(session: Session, incident_id: int, user: User, now: datetime, t
     if incident.owner_id is None:
         incident.owner_id, incident.owner_name = user.id, _name(user)
     add_event(session, incident_id, "acknowledged", now, Note(text, user))
+    return incident
+
+
+def release(session: Session, incident_id: int, user: User, now: datetime, text: str = "") -> Incident:
+    """Take back an acknowledgement: the incident is open again. Who owned it by taking it owns it no more."""
+    incident = _get(session, incident_id)
+    if incident.state == "closed":
+        raise IncidentError(gettext("The incident is closed already."))
+    if incident.state != "acknowledged":
+        raise IncidentError(gettext("Nobody has taken the incident."))
+    if incident.owner_id == user.id or incident.owner_name == incident.acknowledged_by:
+        incident.owner_id, incident.owner_name = None, ""
+    incident.state, incident.acknowledged_at, incident.acknowledged_by = "open", None, ""
+    add_event(session, incident_id, "released", now, Note(text, user))
     return incident
 
 

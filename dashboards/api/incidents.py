@@ -17,6 +17,7 @@ from alerts import (
     comment,
     get_incident,
     list_incidents,
+    release,
     story,
 )
 from core import Deed, Permission, User, append_audit
@@ -84,6 +85,17 @@ def take(incident_id: int, body: Remark) -> Any:
     """Say "I have it"."""
     _found(incident_id)
     return _done("acknowledge", acknowledge(g.session, incident_id, _person(), services().clock(), body.text))
+
+
+@blueprint.post("/<int:incident_id>/release")
+@needs(Permission.HANDLE_INCIDENTS)
+@blueprint.input(Remark, location="json", arg_name="body")
+@blueprint.output(IncidentStoryShape)
+@blueprint.doc(summary="Give an incident back", responses=[401, 403, 404, 409, 422])
+def give_back(incident_id: int, body: Remark) -> Any:
+    """Take back the acknowledgement: it waits again for somebody."""
+    _found(incident_id)
+    return _done("release", release(g.session, incident_id, _person(), services().clock(), body.text))
 
 
 @blueprint.post("/<int:incident_id>/comment")

@@ -16,6 +16,7 @@ from alerts import (
     get_incident,
     list_incidents,
     open_incidents,
+    release,
     reopen,
     story,
     worst_by_site,
@@ -137,6 +138,20 @@ def test_what_people_do_stands_in_the_story(session, user, now):
     assert [line.kind for line in lines] == ["opened", "acknowledged", "commented", "assigned", "closed", "reopened"]
     assert (lines[2].text, lines[2].user_name) == ("đã gọi nhà trường", "Cán bộ trực")
     assert (dark.state, dark.owner_id) == ("open", None)
+
+
+def test_who_took_it_can_give_it_back(session, user, now):
+    [dark, _] = open_incidents(session, EVERYTHING)
+    with pytest.raises(IncidentError, match="Chưa có ai nhận"):
+        release(session, dark.id, user, now)
+    acknowledge(session, dark.id, user, now)
+    release(session, dark.id, user, now, "tôi bận")
+    assert (dark.state, dark.owner_id, dark.acknowledged_at, dark.acknowledged_by) == ("open", None, None, "")
+    lines = [(line.kind, line.text) for line in story(session, dark.id)]
+    assert lines[1:] == [("acknowledged", ""), ("released", "tôi bận")]
+    close(session, dark.id, user, now)
+    with pytest.raises(IncidentError):
+        release(session, dark.id, user, now)
 
 
 def test_what_cannot_be_done(session, user, now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
@@ -87,12 +88,81 @@ def test_a_closing_can_be_taken_back(engineer, database, incident) -> None:
     assert deeds(database, "incident.reopen") == 1
 
 
+def undo(person, page: str):
+    """Press "Undo" in the note of this page."""
+    form = re.search(r'action="([^"]+)" class="undo">(.*?)</form>', page, re.DOTALL)
+    assert form, "no undo"
+    pairs = [pair for pair in re.findall(r'name="(\w+)" value="([^"]*)"', form[2]) if pair[0] != "csrf_token"]
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return person.post(form[1], values)
+
+
+def test_a_taking_can_be_given_back_later(engineer, database, incident) -> None:
+    assert f'action="/incidents/{incident}/release"' not in engineer.get(f"/incidents/{incident}").text
+    engineer.post(f"/incidents/{incident}/acknowledge")
+    engineer.get(f"/incidents/{incident}")
+    page = engineer.get(f"/incidents/{incident}").text
+    assert f'action="/incidents/{incident}/release"' in page
+    assert 'class="undo"' not in page  # the note stood above one page only
+    engineer.post(f"/incidents/{incident}/release")
+    with database.reading() as session:
+        one = session.get(Incident, incident)
+        assert (one.state, one.owner_id, one.acknowledged_at) == ("open", None, None)
+    assert "Trả lại" in engineer.get(f"/incidents/{incident}").text
+    assert deeds(database, "incident.release") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "state"),
+    [("", "acknowledge", "open"), ("", "close", "open"), ("acknowledge", "close", "acknowledged")],
+)
+def test_undo_takes_back(engineer, database, incident, before: str, word: str, state: str) -> None:
+    engineer.get(f"/incidents/{incident}")
+    for deed in filter(None, (before, word)):
+        engineer.post(f"/incidents/{incident}/{deed}")
+        page = engineer.get(f"/incidents/{incident}").text
+    assert undo(engineer, page).status_code == 303
+    with database.reading() as session:
+        assert session.get(Incident, incident).state == state
+
+
+def test_undo_gives_it_back_to_who_had_it(engineer, database, incident) -> None:
+    with database.reading() as session:
+        ids = {user.username: user.id for user in session.query(User)}
+    engineer.get(f"/incidents/{incident}")
+    engineer.post(f"/incidents/{incident}/assign", {"owner": str(ids["administrator"])})
+    engineer.get(f"/incidents/{incident}")
+    engineer.post(f"/incidents/{incident}/assign", {"owner": str(ids["school_staff"])})
+    undo(engineer, engineer.get(f"/incidents/{incident}").text)
+    with database.reading() as session:
+        assert session.get(Incident, incident).owner_id == ids["administrator"]
+
+
+@pytest.mark.parametrize(("count", "has_undo"), [(3, True), (250, False)])
+def test_undo_of_many(engineer, database, now, count: int, has_undo: bool) -> None:
+    with database.session() as session:
+        session.add_all(make_incident(now, cause=f"c{n}") for n in range(count))
+    engineer.get("/incidents")
+    engineer.post("/incidents/acknowledge", {"incident": [str(n + 1) for n in range(count)], "next": "/incidents?q=a"})
+    page = engineer.get("/incidents").text
+    assert ('class="undo"' in page) is has_undo
+    if has_undo:
+        assert undo(engineer, page).location == "/incidents?q=a"
+        with database.reading() as session:
+            assert {one.state for one in session.query(Incident)} == {"open"}
+        assert deeds(database, "incident.release") == count
+
+
 @pytest.mark.parametrize(
     ("before", "word", "values"),
     [
         ("close", "close", {}),
         ("close", "acknowledge", {}),
         ("", "reopen", {}),
+        ("", "release", {}),
+        ("close", "release", {}),
         ("", "comment", {"text": "  "}),
         ("", "assign", {"owner": "999"}),
     ],

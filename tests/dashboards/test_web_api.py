@@ -262,6 +262,7 @@ def test_a_person_handles_an_incident_by_the_api(as_role, incident: int) -> None
     closed = person.client.post(f"{path}/close", json={"text": "xong"}, headers=header).json
     assert closed["state"] == "closed"
     assert [event["kind"] for event in closed["story"]] == ["acknowledged", "commented", "closed"]
+    assert person.client.post(f"{path}/release", json={}, headers=header).status_code == 409
     again = person.client.post(f"{path}/acknowledge", json={}, headers=header)
     assert (again.status_code, again.mimetype) == (409, "application/problem+json")
 

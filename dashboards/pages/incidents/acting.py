@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from alerts import (
     close,
     comment,
     get_incident,
+    release,
     reopen,
 )
 from core import Deed, LazyText, Scope, Session, User, append_audit
@@ -61,15 +62,34 @@ def take(hand: Hand, incident: Incident, text: str = "") -> None:
     hand.note("incident.acknowledge", incident, _("Took incident #%(id)s", id=incident.id))
 
 
-def take_many(hand: Hand, ids: Sequence[int]) -> int:
-    """Acknowledge all of these that are open and in the scope; how many there were."""
-    count = 0
+def give_back(hand: Hand, incident: Incident, text: str = "") -> None:
+    """Take back an acknowledgement."""
+    _only_own(hand, incident)
+    try:
+        release(hand.session, incident.id, hand.user, hand.now, text)
+    except IncidentError as problem:
+        raise Refused(str(problem)) from None
+    hand.note("incident.release", incident, _("Gave back incident #%(id)s", id=incident.id))
+
+
+def take_many(hand: Hand, ids: Sequence[int]) -> list[int]:
+    """Acknowledge all of these that are open and in the scope; which these were."""
+    return _each(hand, ids, "open", take)
+
+
+def give_back_many(hand: Hand, ids: Sequence[int]) -> list[int]:
+    """Take back the acknowledgement of all of these that are taken and in the scope; which these were."""
+    return _each(hand, ids, "acknowledged", give_back)
+
+
+def _each(hand: Hand, ids: Sequence[int], state: str, deed: Callable[[Hand, Incident], None]) -> list[int]:
+    done = []
     for incident_id in list(dict.fromkeys(ids))[:MOST_AT_ONCE]:
         incident = get_incident(hand.session, hand.scope, incident_id)
-        if incident is not None and incident.state == "open" and hand.scope.includes(incident.unit_path):
-            take(hand, incident)
-            count += 1
-    return count
+        if incident is not None and incident.state == state and hand.scope.includes(incident.unit_path):
+            deed(hand, incident)
+            done.append(incident_id)
+    return done
 
 
 def say(hand: Hand, incident: Incident, text: str) -> None:
@@ -100,8 +120,22 @@ def end(hand: Hand, incident: Incident, text: str = "") -> None:
     hand.note("incident.close", incident, _("Closed incident #%(id)s", id=incident.id))
 
 
-def open_again(hand: Hand, incident: Incident, text: str = "") -> None:
-    """Take back a closing."""
+def undo_of(hand: Hand, incident: Incident, word: str) -> tuple[str, dict[str, str]] | None:
+    """What takes back this deed, asked before it is done: (word of the deed, its values). None: it cannot be."""
+    if word == "acknowledge" and incident.state == "open":
+        return "release", {}
+    if word == "assign":
+        return "assign", {"owner": str(incident.owner_id or "")}
+    if word == "close":
+        is_own = incident.state == "acknowledged" and incident.acknowledged_by in (
+            hand.user.full_name, hand.user.username,
+        )
+        return "reopen", {"taken": "1"} if is_own else {}
+    return None
+
+
+def open_again(hand: Hand, incident: Incident, text: str = "", is_taken: bool = False) -> None:
+    """Take back a closing; `is_taken` when it was one's own before."""
     _only_own(hand, incident)
     if incident.state != "closed":
         raise Refused(_("The incident is open already."))
@@ -115,6 +149,8 @@ def open_again(hand: Hand, incident: Incident, text: str = "") -> None:
             )
         ) from None
     hand.note("incident.reopen", incident, _("Opened incident #%(id)s again", id=incident.id))
+    if is_taken:
+        take(hand, incident)
 
 
 # How long a silence lasts: word -> (label, span); "morning" ends at 07:00 of the next day

@@ -33,6 +33,7 @@ __all__ = ["DONE", "Desk", "Told", "chart_samples", "tell", "title_of"]
 
 DONE: dict[str, LazyText] = {
     "acknowledge": _l("The incident is yours now. No more messages about its standing."),
+    "release": _l("You gave the incident back: it waits for somebody to take it."),
     "comment": _l("The comment is in the story."),
     "assign": _l("The incident was given."),
     "close": _l(

@@ -29,6 +29,7 @@ from dashboards.pages.incidents.listing import (
 )
 from dashboards.pages.incidents.store import unit_choices
 from dashboards.returning import safe_return
+from dashboards.undo import flash_undo
 from dashboards.words import SEVERITY, STATUS
 
 blueprint = Blueprint("incidents", __name__)
@@ -74,13 +75,29 @@ def index() -> str | Response:
 @needs(Permission.HANDLE_INCIDENTS)
 def take_many() -> AnyResponse:
     """Take all that were ticked."""
-    ids = [int(word) for word in request.form.getlist("incident") if word.isdecimal() and len(word) < 12]
-    count = acting.take_many(_hand(), ids)
-    if count:
-        flash(ngettext("%(num)d incident is yours now.", "%(num)d incidents are yours now.", count), "success")
+    taken = acting.take_many(_hand(), _ticked())
+    if taken:
+        told = ngettext("%(num)d incident is yours now.", "%(num)d incidents are yours now.", len(taken))
+        values = [("incident", str(one)) for one in taken]
+        back = safe_return(request.form.get("next")) or url_for("incidents.index")
+        flash_undo(told, url_for("incidents.give_back_many"), [*values, ("next", back)])
     else:
         flash(_("Tick the incidents that you take. Those already taken or closed are left as they are."), "info")
     return redirect(safe_return(request.form.get("next")) or url_for("incidents.index"), 303)
+
+
+@blueprint.post("/incidents/release")
+@needs(Permission.HANDLE_INCIDENTS)
+def give_back_many() -> AnyResponse:
+    """Give back all that are named: the undo of taking many."""
+    given = acting.give_back_many(_hand(), _ticked())
+    told = ngettext("%(num)d incident was given back.", "%(num)d incidents were given back.", len(given))
+    flash(told, "success" if given else "info")
+    return redirect(safe_return(request.form.get("next")) or url_for("incidents.index"), 303)
+
+
+def _ticked() -> list[int]:
+    return [int(word) for word in request.form.getlist("incident") if word.isdecimal() and len(word) < 12]
 
 
 @blueprint.get("/incidents/<int:incident_id>")
@@ -122,19 +139,20 @@ def _owner() -> int | None:
     return int(_form("owner")) if _form("owner").isdecimal() and len(_form("owner")) < 12 else None
 
 
-@blueprint.post("/incidents/<int:incident_id>/<any(acknowledge,comment,assign,close,reopen):word>")
+@blueprint.post("/incidents/<int:incident_id>/<any(acknowledge,release,comment,assign,close,reopen):word>")
 @needs(Permission.HANDLE_INCIDENTS)
 def act(incident_id: int, word: str) -> AnyResponse:
-    """Take, speak, give, close, open again."""
+    """Take, give back, speak, give, close, open again."""
     hand, incident = _hand(), _incident(incident_id)
     deeds: dict[str, Callable[[], None]] = {
         "acknowledge": lambda: acting.take(hand, incident, _form("text")),
+        "release": lambda: acting.give_back(hand, incident, _form("text")),
         "comment": lambda: acting.say(hand, incident, _form("text")),
         "assign": lambda: acting.give(hand, incident, _owner()),
         "close": lambda: acting.end(hand, incident, _form("text")),
-        "reopen": lambda: acting.open_again(hand, incident, _form("text")),
+        "reopen": lambda: acting.open_again(hand, incident, _form("text"), bool(_form("taken"))),
     }
-    return _done(incident_id, deeds[word], page.DONE[word])
+    return _done(incident_id, deeds[word], page.DONE[word], acting.undo_of(hand, incident, word))
 
 
 @blueprint.post("/incidents/<int:incident_id>/silence")
@@ -155,10 +173,16 @@ def end_silence(incident_id: int, silence_id: int) -> AnyResponse:
     return _done(incident_id, lambda: acting.unhush(hand, incident, silence_id), page.DONE["unsilence"])
 
 
-def _done(incident_id: int, deed: Callable[[], object], told: object) -> AnyResponse:
+def _done(
+    incident_id: int, deed: Callable[[], object], told: object, undo: tuple[str, dict[str, str]] | None = None
+) -> AnyResponse:
     try:
         deed()
-        flash(str(told), "success")
+        if undo is None:
+            flash(str(told), "success")
+        else:
+            url = url_for("incidents.act", incident_id=incident_id, word=undo[0])
+            flash_undo(str(told), url, list(undo[1].items()))
     except acting.Refused as refusal:
         flash(str(refusal), "warning")
     return redirect(url_for("incidents.show", incident_id=incident_id), 303)

@@ -69,6 +69,7 @@ KINDS: dict[str, tuple[str, str, LazyText]] = {
     "folded": ("stack-2", "info", _l("It became part of a larger incident")),
     "took_in": ("stack-2", "info", _l("Another incident became part of this one")),
     "acknowledged": ("user-check", "info", _l("Taken")),
+    "released": ("arrow-back-up", "attention", _l("Given back")),
     "commented": ("message", "info", _l("Comment")),
     "assigned": ("user", "info", _l("Given to")),
     "closed": ("checks", "good", _l("Closed")),
