@@ -19,7 +19,7 @@ demo: install
 	@$(BIN)/python app.py demo
 
 test: install-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks
