@@ -116,6 +116,13 @@ def test_what_is_wrong_stands_at_the_field_and_all_is_kept(editor: Person, datab
         assert session.scalars(select(Site).where(Site.name.contains("script"))).first() is None
 
 
+def test_ten_kilobytes_are_refused_at_the_field_and_kept(editor: Person) -> None:
+    long = HOSTILE * 400
+    soup = soup_of(editor.post("/inventory/unit/new", {"code": "L", "name": long, "notes": "x"}), 422)
+    assert soup.find(id="name-error")
+    assert soup.find("input", {"name": "name"})["value"] == long
+
+
 def test_a_pointer_that_means_nothing_writes_nothing(editor: Person, database, places) -> None:
     data = form_of(soup_of(editor.get(f"/inventory/device/{places.device1}")))
     soup = soup_of(editor.post(f"/inventory/device/{places.device1}", {**data, "name": "khác", "room_id": "P999"}), 422)
