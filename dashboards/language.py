@@ -13,6 +13,7 @@ from core import LANGUAGES, ngettext
 from core import gettext as _
 
 MISSING = "–"
+_GROUPS = {"vi": ".", "en": ","}  # CLDR: what stands between thousands
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _BITS = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s")
 
@@ -29,6 +30,9 @@ def number(value: float | None, digits: int = 0, language: str = "vi") -> str:
     """A number with the language's separators: 1.234,5 in Vietnamese. Missing is a dash, never 0."""
     if value is None or not isfinite(value):
         return MISSING
+    if isinstance(value, int) and language in _GROUPS:
+        # Lists hold thousands of whole numbers; the locale's machinery takes forty times as long for the same text
+        return f"{value:,}".replace(",", _GROUPS[language])
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     return format_decimal(value, format=pattern, locale=language)
 

@@ -12,10 +12,9 @@ from flask import Blueprint, current_app, g, render_template, request
 from core import Permission, Scope, Session
 from core import lazy_gettext as _l
 from dashboards.access import needs
-from dashboards.listing import ListQuery
 from dashboards.pages.devices.listing import STATE_LABELS
 from dashboards.pages.overview.board import Share
-from dashboards.pages.sites.listing import Line, find_sites
+from dashboards.pages.sites.listing import Line, sites_of
 from dashboards.registry import MenuItem, Page
 from dashboards.status import STATES, Board, board_now
 from inventory import UNIT_KINDS, TreeNode, Unit, ancestors, get_record, unit_children, unit_summary
@@ -58,10 +57,7 @@ def level_below(session: Session, scope: Scope, board: Board, unit: Unit | None,
     branches = [Branch(node, branch_share(counts, node)) for node in shown]
     own: list[Line] = []
     if unit is not None and not first:
-        found = find_sites(
-            session, scope, board, ListQuery(filters={"unit": str(unit.id)}, per_page=100_000, sort="name")
-        )
-        own = [line for line in found.lines if line.row.unit_id == unit.id]
+        own = sites_of(session, scope, board, unit)
     return Level(branches, len(nodes), first, own[:SITES_SHOWN], len(own))
 
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_decimal
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 from web_person import CODE, PASSWORD, Person
 
 from core import Role, find_user, has_administrator, set_language, verify_audit
-from dashboards.api.lines import step_for, with_gaps
+from dashboards.lines import step_for, with_gaps
 from dashboards.language import bit_rate, byte_size, duration, exact_time, number, percent, relative_time, short_time
 from dashboards.listing import Column, export, read_list_query
 from dashboards.returning import safe_return
@@ -386,3 +387,9 @@ def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
         named |= set(re.findall(r"""ui\.empty\(["']([a-z0-9-]+)["']""", text))
         named |= set(re.findall(r"""(?:MenuItem|Word)\([^)]*?_l\("[^"]*"\), "([a-z0-9-]+)",""", text))
     assert named - sprite == set()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("whole", [0, 7, -1, 999, 1000, -1000, 12_345, 1_234_567, 10**15])
+def test_whole_numbers_look_as_the_locale_writes_them(whole: int, language: str) -> None:
+    assert number(whole, 0, language) == number(whole, 2, language) == format_decimal(whole, "#,##0", language)

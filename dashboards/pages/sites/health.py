@@ -54,11 +54,11 @@ def site_states(board: Board, site_ids: Sequence[int], severities: Mapping[int, 
     core = _table(number[inside & is_core], board.state[inside & is_core], len(known))
     states = [
         _whole(
-            dict(zip(STATES, one.tolist(), strict=True)),
-            dict(zip(STATES, main.tolist(), strict=True)),
+            dict(zip(STATES, one, strict=True)),
+            dict(zip(STATES, main, strict=True)),
             severities.get(site_id),
         )
-        for one, main, site_id in zip(every, core, site_ids, strict=True)
+        for one, main, site_id in zip(every.tolist(), core.tolist(), site_ids, strict=True)
     ]
     return states, every
 

@@ -67,6 +67,12 @@ def find_sites(session: Session, scope: Scope, board: Board, query: ListQuery) -
     return Found(rows, total, [pair for pair in counts if pair[1]], unit, providers)
 
 
+def sites_of(session: Session, scope: Scope, board: Board, unit: Unit) -> list[Line]:
+    """A unit's own sites, by name; those of the units below it are not among them."""
+    rows = [row for row in sites_in(session, scope, "", unit.path) if row.unit_id == unit.id]
+    return _lines(session, scope, board, rows) if rows else []
+
+
 def _lines(session: Session, scope: Scope, board: Board, rows: Sequence[SiteRow]) -> list[Line]:
     severities, providers = worst_by_site(session, scope), providers_by_site(session)
     states, table = site_states(board, [row.id for row in rows], severities)
