@@ -57,6 +57,7 @@ class Demonstration:
         with context.database.reading() as session:
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)
+        self._began = context.clock().timestamp()
         self._cast = _cast([d for d in devices if not d.address.startswith(OWN_NET)])
 
     def bind(self, registry: SeriesRegistry, ingest: Ingest) -> Callable[[], Awaitable[None]]:
@@ -67,7 +68,7 @@ class Demonstration:
         orchestra, pings = await asyncio.to_thread(self._prepare, registry)
         now = self._context.clock().timestamp()
         self._publish(now, self._since(now, None))
-        with _replay_server(self._context.clock().timestamp):
+        with _replay_server(lambda: self._context.clock().timestamp()):
             await asyncio.to_thread(self._remember, ingest, orchestra, now)
             await self._play(ingest, orchestra, pings)
 
@@ -113,7 +114,7 @@ class Demonstration:
         order = np.argsort(device)
         count = len(self._replayed)
         state = np.concatenate([np.where(dark, DOWN, UP), np.full(count, UP)]).astype(np.int8)[order]
-        began = np.concatenate([since, np.full(count, now)])[order]
+        began = np.concatenate([since, np.full(count, self._began)])[order]
         rtt = np.where(state == UP, 0.012, np.nan)
         reason = np.where(state == DOWN, NO_ANSWER, 0).astype(np.int8)
         self.view.publish(ReachabilitySnapshot(

@@ -44,7 +44,8 @@ def _interfaces(ports: list[tuple[str, str, int, bool]]) -> Iterator[str]:
             _line(f"2.2.1.16.{index}", COUNTER32, start // 3 % 2**32), _line(f"2.2.1.19.{index}", COUNTER32, 0),
             _line(f"2.2.1.20.{index}", COUNTER32, 0), _line(f"31.1.1.1.1.{index}", TEXT, name),
             _line(f"31.1.1.1.6.{index}", COUNTER64, start), _line(f"31.1.1.1.10.{index}", COUNTER64, start // 3),
-            _line(f"31.1.1.1.7.{index}", COUNTER64, start // 700), _line(f"31.1.1.1.11.{index}", COUNTER64, start // 2100),
+            _line(f"31.1.1.1.7.{index}", COUNTER64, start // 700),
+            _line(f"31.1.1.1.11.{index}", COUNTER64, start // 2100),
             _line(f"31.1.1.1.15.{index}", GAUGE32, mbps), _line(f"31.1.1.1.18.{index}", TEXT, alias),
         )
 
@@ -64,11 +65,13 @@ def _host(cpus: int, memory_kb: int, disks: list[tuple[str, int, float]]) -> Ite
 
 
 def _chassis(model: str, serial: str, version: str) -> Iterator[str]:
-    for column, tag, value in ((2, TEXT, model), (4, INTEGER, 0), (5, INTEGER, 3), (7, TEXT, "Chassis"), (9, TEXT, version),
-                               (10, TEXT, version), (11, TEXT, serial), (12, TEXT, "EduNOC demo"), (13, TEXT, model)):
+    for column, tag, value in (
+        (2, TEXT, model), (4, INTEGER, 0), (5, INTEGER, 3), (7, TEXT, "Chassis"), (9, TEXT, version),
+        (10, TEXT, version), (11, TEXT, serial), (12, TEXT, "EduNOC demo"), (13, TEXT, model),
+    ):
         yield _line(f"47.1.1.1.1.{column}.1", tag, value)
     # ENTITY-SENSOR: one thermometer, tenths of a degree
-    for column, tag, value in ((2, TEXT, "Inlet"), (4, INTEGER, 1), (5, INTEGER, 8), (7, TEXT, "Inlet temperature")):
+    for column, tag, value in ((2, TEXT, "Inlet"), (4, INTEGER, 1), (5, INTEGER, 8), (7, TEXT, "Inlet")):
         yield _line(f"47.1.1.1.1.{column}.2", tag, value)
     for column, value in ((1, 8), (2, 9), (3, 1), (4, 294), (5, 1)):
         yield _line(f"99.1.1.1.{column}.2", INTEGER, value)
@@ -78,7 +81,7 @@ def switch(name: str) -> Iterator[str]:
     """A switch of 48 gigabit ports and 4 of 10 Gbit/s."""
     yield from _system(name, "Demo switch 48x1G 4x10G, version 5.2", "1.3.6.1.4.1.32473.1.1")
     ports = [(f"Gi1/0/{n}", "", 1000, n % 4 != 0) for n in range(1, 49)]
-    yield from _interfaces([*ports, *((f"Te1/0/{n}", f"Uplink {n}", 10_000, n < 3) for n in range(49, 53))])
+    yield from _interfaces([*ports, *((f"Te1/0/{n}", f"Uplink {n - 48}", 10_000, n < 51) for n in range(49, 53))])
     yield from _chassis("DS-5248", f"DEMO-{abs(hash_of(name)) % 10**6:06d}", "5.2")
 
 
@@ -103,8 +106,9 @@ def ups(name: str) -> Iterator[str]:
     yield from _system(name, "Demo UPS network card", "1.3.6.1.4.1.32473.1.3")
     for oid, tag, value in (
         ("33.1.1.1.0", TEXT, "EduNOC demo"), ("33.1.1.2.0", TEXT, "DU-3000"), ("33.1.1.3.0", TEXT, "1.4"),
-        ("33.1.2.1.0", INTEGER, 2), ("33.1.2.2.0", INTEGER, 0), ("33.1.2.3.0", INTEGER, 47), ("33.1.2.4.0", INTEGER, 100),
-        ("33.1.2.5.0", INTEGER, 547), ("33.1.2.7.0", INTEGER, 27), ("33.1.3.2.0", INTEGER, 1), ("33.1.4.1.0", INTEGER, 3),
+        ("33.1.2.1.0", INTEGER, 2), ("33.1.2.2.0", INTEGER, 0), ("33.1.2.3.0", INTEGER, 47),
+        ("33.1.2.4.0", INTEGER, 100), ("33.1.2.5.0", INTEGER, 547), ("33.1.2.7.0", INTEGER, 27),
+        ("33.1.3.2.0", INTEGER, 1), ("33.1.4.1.0", INTEGER, 3),
         ("33.1.3.3.1.2.1", INTEGER, 500), ("33.1.3.3.1.3.1", INTEGER, 224), ("33.1.4.3.0", INTEGER, 1),
         ("33.1.4.4.1.2.1", INTEGER, 220), ("33.1.4.4.1.5.1", INTEGER, 38),
     ):

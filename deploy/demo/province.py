@@ -41,10 +41,11 @@ class Province:
     rooms: list[Row] = field(default_factory=list)
     devices: list[Row] = field(default_factory=list)
     links: list[Row] = field(default_factory=list)
+    calendar: list[Row] = field(default_factory=list)
 
     def kinds(self) -> Iterator[tuple[str, list[Row]]]:
         """("units", rows), ("sites", rows), ... in import order."""
-        for kind in ("units", "sites", "rooms", "devices", "links"):
+        for kind in ("units", "sites", "rooms", "devices", "links", "calendar"):
             yield kind, getattr(self, kind)
 
 
@@ -64,6 +65,7 @@ def make_province(schools: int = SCHOOLS, seed: int = 179) -> Province:
     for number in range(1, schools + 1):
         _school(province, plan, number, f"XA-{(number - 1) % communes + 1:03d}", schools)
     _department(province)
+    _calendar(province)
     return province
 
 
@@ -196,3 +198,30 @@ def _department(province: Province) -> None:
             "room_id": "", "address": f"{OWN_NET}.0.{host}", "snmp_port": str(REPLAY_PORT), "credential_id": CREDENTIAL,
             "parent_device_id": above, "is_monitored": "yes",
         })
+
+
+# Terms as the ministry's frame for 2026-2027 would set them; the hours are those of many schools
+_CALENDAR_DAYS = (
+    ("term", "Học kỳ I 2026-2027", "2026-09-07", "2027-01-16"),
+    ("term", "Học kỳ II 2026-2027", "2027-01-18", "2027-05-29"),
+    ("holiday", "Tết Dương lịch", "2027-01-01", "2027-01-01"),
+    ("holiday", "Tết Nguyên đán", "2027-02-01", "2027-02-14"),
+    ("exam", "Kiểm tra cuối học kỳ I", "2026-12-21", "2026-12-31"),
+)
+
+
+_HOURS = (("Buổi sáng", "07:00", "11:30"), ("Buổi chiều", "13:30", "17:00"))
+
+
+def _calendar(province: Province) -> None:
+    """One school year for all schools; written at the department, so every school takes it over."""
+    for kind, name, first, last in _CALENDAR_DAYS:
+        province.calendar.append(
+            {"unit_id": "SO-GDDT", "kind": kind, "name": name, "starts_on": first, "ends_on": last}
+        )
+    for day in range(2, 8):
+        for name, begin, end in _HOURS[: 2 if day < 7 else 1]:
+            province.calendar.append({
+                "unit_id": "SO-GDDT", "kind": "teaching", "name": name, "weekday": f"Thứ {day}", "starts_at": begin,
+                "ends_at": end,
+            })

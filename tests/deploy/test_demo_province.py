@@ -13,7 +13,7 @@ from deploy.demo import demo_environment
 from deploy.demo.fill import USER, DemoError, fill
 from deploy.demo.machines import MACHINES, variables_of
 from deploy.demo.province import COMMUNES, DEPARTMENT_DEVICES, LABS, OWN_NET, PROJECTORS, SCHOOLS, make_province
-from inventory import DEVICE_KINDS, UNIT_KINDS, Device, Link, Room, Site, Unit, monitored_devices
+from inventory import DEVICE_KINDS, UNIT_KINDS, CalendarEntry, Device, Link, Room, Site, Unit, monitored_devices
 
 # Plan 179/KH-UBND of Hà Giang, 2017
 PUBLISHED = {"labs": 194, "computers": 5914, "projectors": 1361}
@@ -60,7 +60,7 @@ def test_rows_go_through_the_import_without_a_problem(context: Context):
     province = make_province(20)
     assert fill(context, 20) is True
     with context.database.reading() as session:
-        found = [session.query(model).count() for model in (Unit, Site, Room, Device, Link)]
+        found = [session.query(model).count() for model in (Unit, Site, Room, Device, Link, CalendarEntry)]
         watched = monitored_devices(session)
     assert found == [len(rows) for _kind, rows in province.kinds()]
     assert sum(one.address.startswith(OWN_NET) for one in watched) == len(DEPARTMENT_DEVICES)
