@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import openpyxl
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.collectors.snmp.agents import Faults, agent_of, switch
 from tests.core.postgresql import running_postgresql
-from tests.journey.parts import Post, free_port, virtual_host
+from tests.journey.hostile import FORMULA, SCRIPT, controls_in, hostile_agent, on_terminal
+from tests.journey.parts import Browser, Post, free_port, virtual_host
 from tests.journey.watched import (
     PASSWORD,
     USER,
@@ -21,6 +26,7 @@ from tests.journey.watched import (
     Reader,
     command,
     fill,
+    form_of,
     last_stored,
     logged,
     plain,
@@ -294,3 +300,101 @@ def _begin(reader: Reader, code: str) -> None:
 def _incidents(reader: Reader, device_id: int) -> list[str]:
     found = reader.get("/api/v1/incidents?state=open,acknowledged,closed").json()["items"]
     return [one["state"] for one in found if one["device_id"] == device_id]
+
+
+def test_hostile_text_is_shown_harmlessly_everywhere(tmp_path: Path, post: Post) -> None:
+    folder = Folder(tmp_path / "data", QUICK)
+    folder.settle()
+    folder.add_channel(post.port)
+    port = free_port(socket.SOCK_DGRAM)
+    device = folder.add_device("sw", port)
+    sheet, exported = tmp_path / "in.csv", tmp_path / "out"
+    with virtual_host() as (address, cable), served({port: hostile_agent()}):
+        cable("down")
+        with sheet.open("w", newline="") as file:
+            csv.writer(file).writerows([("Mã điểm trường", "Tên", "Địa chỉ mạng", "Ghi chú"),
+                                        ("D1", SCRIPT, address, FORMULA), ("D1", FORMULA, "", "@SUM(A1)")])  # fmt: skip
+        assert folder.command("import", str(sheet), "--kind", "devices").returncode == 0
+        sheet.write_bytes("Mã điểm trường,Tên\nD1,".encode() + b"\x1b[31mred\nD1," + b"A" * 10_240 + b"\n")
+        refused = folder.command("import", str(sheet), "--kind", "devices")
+        assert refused.returncode == 2 and "dòng 2" in refused.stderr and "dòng 3" in refused.stderr
+        assert not controls_in(refused.stderr)
+
+        polled = on_terminal(folder.environ, "poll", f"127.0.0.1:{port}").decode()
+        assert "owned" in polled and not controls_in(polled)
+        found = folder.command("poll", f"127.0.0.1:{port}", "--json")
+        assert found.returncode == 0 and not controls_in(found.stdout)
+        assert len(json.loads(found.stdout)["facts"]["sysdescr"]) <= 10_240
+
+        with started(folder) as (running, reader):
+            wait_until(lambda: folder.reason(device) == "ok", 20, "the device is read")
+            wait_until(lambda: post.messages, 20, "the message about a dead host with a hostile name")
+            pages = ["/devices", f"/devices/{device}", f"/devices/{device + 1}", "/overview", "/incidents",
+                     "/incidents/1", "/sites/1", "/admin/audit", "/search?q=script"]  # fmt: skip
+            for path in pages:
+                page = reader.get(path)
+                assert page.status_code == 200, path
+                assert "<script>window.hurt" not in page.text and "<img src=x" not in page.text, path
+                assert not controls_in(page.text), path
+                assert "&lt;script&gt;" in page.text or path == "/admin/audit", path
+            _see_unhurt(running.url, pages, tmp_path)
+            lines = list(running.lines)
+        assert not [line for line in lines if controls_in(line)]
+        assert all(json.loads(line) for line in lines if line.startswith("{"))
+    html = post.messages[0].get_body(("html",)).get_content()
+    assert "<script" not in html and "<img" not in html and "hurt" in html
+    assert "\n" not in str(post.messages[0]["subject"])
+    for form in ("csv", "xlsx"):
+        assert folder.command("export", f"{exported}.{form}", "--kind", "devices").returncode == 0
+    with Path(f"{exported}.csv").open(newline="", encoding="utf-8-sig") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert "'" + FORMULA in cells and not [cell for cell in cells if cell[:1] in "=@" and cell]
+    book = openpyxl.load_workbook(f"{exported}.xlsx")
+    assert not [cell for row in book.active.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def _see_unhurt(url: str, pages: list[str], tmp_path: Path) -> None:
+    """The pages in a real browser: no script of the texts ran, nothing to complain about."""
+    browser = Browser(url, tmp_path / "browser")
+    try:
+        browser.go("/sign-in")
+        browser.fill(username=USER, password=PASSWORD)
+        browser.press()
+        for path in pages:
+            browser.go(path)
+            assert browser.driver.execute_script("return window.hurt") is None, path
+        assert browser.trouble() == []
+    finally:
+        browser.close()
+
+
+def test_two_people_edit_and_many_read_at_once(folder: Folder) -> None:
+    ports = [free_port(socket.SOCK_DGRAM) for _ in range(3)]
+    # The first as a form takes it, to be edited; the others to be read every second meanwhile
+    devices = [folder.add_device(f"sw-{at}", port, interval_s=1 if at else 10) for at, port in enumerate(ports)]
+    with served({port: agent_of(switch()) for port in ports}), started(folder) as (running, first):
+        with closing(Reader(running.url)) as second:
+            second.sign_in()
+            _edit_side_by_side(first, second, devices[0])
+            wait_until(lambda: folder.reason(devices[0]) == "ok", 20, "a device is read")
+            cookies_only = first.post_without_token(f"/inventory/device/{devices[0]}", name="stolen")
+            assert cookies_only.status_code == 400
+            before = first.latest(devices[1])
+            paths = ["/overview", "/devices", f"/devices/{devices[0]}", "/incidents", "/sites", "/sites/1",
+                     "/admin/health", "/admin/audit", "/api/v1/devices", "/api/v1/incidents"] * 5  # fmt: skip
+            with ThreadPoolExecutor(25) as threads:
+                answers = list(threads.map(lambda path: first.get(path).status_code, paths))
+            assert answers == [200] * 50
+            wait_until(lambda: first.latest(devices[1]) > before + 1, 10, "polling goes on")
+            assert not [line for line in running.lines if "Traceback" in line or '"error"' in line]
+    assert folder.rows("SELECT name FROM inventory_device WHERE id = ?", devices[0]) == [("hai",)]
+
+
+def _edit_side_by_side(first: Reader, second: Reader, device: int) -> None:
+    """Whoever saves later is told, keeps what was entered, and decides."""
+    path = f"/inventory/device/{device}"
+    one, two = form_of(first.get(path)), form_of(second.get(path))
+    assert first.post(path, **{**one, "name": "một"}).status_code == 302
+    told = second.post(path, **{**two, "name": "hai"})
+    assert told.status_code == 422 and "Người khác đã sửa" in told.text and 'value="hai"' in told.text
+    assert second.post(path, **{**form_of(told), "name": "hai"}).status_code == 302

@@ -190,6 +190,19 @@ class Reader:
         self._client.close()
 
 
+def form_of(answer: httpx.Response) -> dict[str, str]:
+    """What a browser would send of the page's main form when nothing is changed."""
+    form = max(BeautifulSoup(answer.text, "html.parser").select("main form"), key=lambda one: len(one.select("[name]")))
+    sent = {}
+    for box in form.select("input[name], textarea[name], select[name]"):
+        if box.name == "select":
+            chosen = box.select_one("option[selected]") or box.select_one("option")
+            sent[box["name"]] = chosen.get("value", "") if chosen else ""
+        elif box.get("type") not in ("checkbox", "radio") or box.has_attr("checked"):
+            sent[box["name"]] = box.get("value", "") if box.name == "input" else box.text
+    return {name: value for name, value in sent.items() if name != "csrf_token"}
+
+
 def plain(answer: httpx.Response) -> str:
     """What a person reads on a page: the text of its main part, on one line."""
     assert answer.status_code == 200, (answer.status_code, answer.text[:300])

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core import Deed, Permission, append_audit
 from core import gettext as _
+from core import lazy_gettext as _l
 from dashboards.access import needs
 from dashboards.gate import services
 from dashboards.listing import EXPORT_LIMIT, Column, Listing, ListQuery, export, read_list_query
@@ -39,6 +40,10 @@ WORD = f"<any({','.join(SUBJECTS)}):word>"
 _REFERRED = {field.refers for subject in SUBJECTS.values() for field in subject.fields} - {"", "credential"}
 POINTED = f"<any({','.join(sorted(_REFERRED))}):refers>"
 EXPORT_PAGE = 500
+OVERTAKEN = _l(
+    "Somebody else changed this record after you opened it, and nothing of yours was saved yet. What you entered is"
+    " still here: compare, then save again to put it in place of the other's."
+)
 
 
 @blueprint.get("")
@@ -182,6 +187,9 @@ def change(word: str, record_id: int) -> tuple[str, int] | AnyResponse:
     record = get_record(g.session, g.scope, kind.model, record_id)
     before, title = forms.values_of(kind, record), _title(record)
     entered = forms.read_form(g.session, g.scope, kind, request.form, record)
+    mark = forms.mark_of(kind, record)
+    if request.form.get("mark", mark) != mark:
+        return _form(kind, entered.texts, {"": str(OVERTAKEN)}, (record_id, title), mark), 422
     try:
         record = update_record(g.session, g.scope, kind.model, record_id, entered.raw)
     except InvalidInput as error:
@@ -197,11 +205,14 @@ def change(word: str, record_id: int) -> tuple[str, int] | AnyResponse:
     return redirect(_after(kind, record))
 
 
-def _form(kind: Kind, texts: Any, errors: dict[str, str], record: Any = None) -> str:
+def _form(kind: Kind, texts: Any, errors: dict[str, str], record: Any = None, mark: str = "") -> str:
+    if record is not None and not isinstance(record, tuple):
+        mark = forms.mark_of(kind, record)
     known = record if isinstance(record, tuple) else (record.id, _title(record)) if record is not None else None
     boxes = forms.boxes(g.session, g.scope, kind, texts)
     return render_template(
-        "inventory/form.html", kind=kind, kinds=KINDS, errors=errors, record=known, label_of=label_of,
+        "inventory/form.html", kind=kind, kinds=KINDS, errors=errors, mark=mark or request.form.get("mark", ""),
+        record=known, label_of=label_of,
         boxes=[box for box in boxes if box.name not in kind.advanced],
         advanced=[box for box in boxes if box.name in kind.advanced],
         has_site=any(box.name == "site_id" for box in boxes), target=safe_return(request.values.get("next")) or "",
