@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from apiflask import APIBlueprint
-from flask import abort, current_app, g
+from flask import abort, g
 from pydantic import BaseModel, Field
 
-from alerts import Incident, IncidentFilter, open_incidents
 from core import Permission
 from core import gettext as _
 from dashboards.access import needs
-from dashboards.api.lines import step_for, with_gaps
 from dashboards.api.shapes import LiveShape, SeriesShape, WindowShape
+from dashboards.charting import LONGEST_MS, Line, Span, chart_answer, marks_of, span_times
 from dashboards.gate import services
 from dashboards.language import from_epoch
 from dashboards.services import Services
+from dashboards.store import incidents_between
 from inventory import Device, get_record, names_of, parts_of
-from telemetry import METRICS, Window
+from telemetry import METRICS
 
 blueprint = APIBlueprint(
     "api_series",
@@ -30,7 +29,6 @@ blueprint = APIBlueprint(
 )
 MAX_SERIES = 64
 _PREFIX = {"interface": "if"}  # how a kind of part begins its series' part
-MAX_SPAN_MS = 5 * 366 * 86_400_000
 
 
 class WindowQuery(BaseModel):
@@ -47,6 +45,7 @@ class WindowQuery(BaseModel):
     )
     end: int | None = Field(None, alias="to", ge=0, description="Epoch milliseconds; left out: now")
     points: int = Field(600, ge=10, le=5000, description="About how many points a line shall have")
+    bounds: bool = Field(True, description="With the smallest and largest value of each bucket")
     bits: bool = Field(False, description="Give bytes a second as bits a second")
 
 
@@ -97,23 +96,14 @@ def window(query: WindowQuery) -> Any:
     """At most 64 series, in buckets that suit the asked number of points."""
     end = query.end or int(services().clock().timestamp() * 1000)
     start = query.start if query.start is not None else end - 86_400_000
-    if not 0 < end - start <= MAX_SPAN_MS:
+    if not 0 < end - start <= LONGEST_MS:
         abort(400, _("The time asked for must end after it begins and span at most five years."))
     numbers = _chosen(query)
-    step = step_for(end - start, query.points)
-    found = _measured().store.window(numbers, start, end, step)
-    labels = _labels(numbers)
-    lines = [_line(number, found.of(number), step, (labels[number], query.bits)) for number in numbers]
-    body = {
-        "from": start,
-        "to": end,
-        "step_ms": step,
-        "tier": found.tier,
-        "series": lines,
-        "markers": _markers(numbers, start, end),
-    }
-    # Built by hand: checking some ten thousand numbers once more would take longer than reading them
-    return current_app.json.response(body)
+    span = Span(start, end, query.points, query.bounds)
+    registry = _measured().registry
+    devices = {registry.describe(number).device for number in numbers}
+    marks = marks_of(incidents_between(g.session, sorted(devices), *span_times(span)), g.language)
+    return chart_answer(services(), _lines(numbers, query.bits), span, marks)
 
 
 def _measured() -> Services:
@@ -195,35 +185,10 @@ def _labels(numbers: list[int]) -> dict[int, str]:
     return labels
 
 
-def _line(number: int, found: Window, step: int | None, how: tuple[str, bool]) -> dict[str, Any]:
-    label, is_bits = how
-    shape = _series_shape(number)
-    factor, unit = (8.0, "bit/s") if is_bits and shape["unit"] == "bytes/s" else (1.0, shape["unit"])
-    columns = (found.mean * factor, found.min * factor, found.max * factor)
-    times, (mean, low, high) = with_gaps(found.ts_ms, step, *columns)
-    known = {name: shape[name] for name in ("series", "device_id", "part", "metric")}
-    return {**known, "label": label, "unit": unit, "ts": times, "mean": mean, "min": low, "max": high}
-
-
-def _markers(numbers: list[int], start: int, end: int) -> list[dict[str, Any]]:
-    """Incidents of the devices of the lines that touch the time, at most twenty."""
-    registry = _measured().registry
-    devices = {registry.describe(number).device for number in numbers}
-    marks = []
-    for device_id in sorted(devices)[:8]:
-        wanted = IncidentFilter(states=(), device_id=device_id, since=datetime.fromtimestamp(start / 1000, UTC))
-        still = IncidentFilter(device_id=device_id)
-        seen = {one.id: one for which in (wanted, still) for one in open_incidents(g.session, g.scope, which, 20)}
-        marks.extend(_mark(incident) for incident in seen.values())
-    return [mark for mark in marks if mark["from"] < end][:20]
-
-
-def _mark(incident: Incident) -> dict[str, Any]:
-    closed = incident.returned_at or incident.closed_at
-    titles = incident.titles or {}
-    return {
-        "from": int(incident.started_at.timestamp() * 1000),
-        "to": int(closed.timestamp() * 1000) if closed else None,
-        "label": titles.get(g.language) or next(iter(titles.values()), ""),
-        "url": f"/incidents/{incident.id}",
-    }
+def _lines(numbers: list[int], is_bits: bool) -> list[Line]:
+    labels, lines = _labels(numbers), []
+    for number in numbers:
+        unit = _series_shape(number)["unit"]
+        scale, unit = (8.0, "bit/s") if is_bits and unit == "bytes/s" else (1.0, unit)
+        lines.append(Line(number, labels[number], scale, unit))
+    return lines

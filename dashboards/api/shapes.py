@@ -116,8 +116,8 @@ class LineShape(BaseModel):
     unit: str
     ts: list[int]
     mean: list[float | None]
-    min: list[float | None]
-    max: list[float | None]
+    min: list[float | None] = Field(description="Empty when `bounds` is false")
+    max: list[float | None] = Field(description="Empty when `bounds` is false")
 
 
 class MarkerShape(BaseModel):
@@ -126,6 +126,7 @@ class MarkerShape(BaseModel):
     start: int = Field(alias="from", description="Epoch milliseconds")
     end: int | None = Field(alias="to", description="Epoch milliseconds; null while it lasts")
     label: str
+    severity: str = Field(description="critical, major, minor or info")
     url: str
 
 

@@ -13,6 +13,7 @@ from watched_world import World, counted, epoch, make_incident
 from collectors import PollRequest, PollState, request_poll
 from core import AuditEntry, Role
 from dashboards import Services
+from dashboards.api.shapes import LineShape, WindowShape
 from inventory import Check, Device, FactChange, Part, PartSpec, Unit, record_facts, sync_parts, touch_inventory
 
 
@@ -273,7 +274,24 @@ def test_a_chart_gives_lines_with_gaps_and_marks(admin, services, database, worl
     assert None in found["series"][0]["mean"]
     assert len(found["series"][0]["mean"]) == 41
     assert found["markers"][0]["from"] == epoch(now - timedelta(minutes=30))
+    assert found["markers"][0]["severity"] == "major"
     assert admin.get(f"/devices/{places.device1}/chart/nothing").status_code == 404
+
+
+def test_pages_and_api_give_charts_of_one_shape(admin, services, world, places, now) -> None:
+    world.measure(places.device1, {("", "ping_rtt_seconds"): 0.002})
+    series = world.registry.find(places.device1, "", "ping_rtt_seconds")
+    services.store.append(*_rows(series, [epoch(now) - 60_000, epoch(now) - 1]))
+    services.store.flush()
+    span = f"from={epoch(now) - 3_600_000}&to={epoch(now)}"
+    of_page = admin.get(f"/devices/{places.device1}/chart/rtt?{span}").json
+    of_api = admin.get(f"/api/v1/window?series={series}&{span}").json
+    assert set(of_page) == set(of_api) == set(WindowShape.model_json_schema()["properties"])
+    assert set(of_page["series"][0]) == set(LineShape.model_fields)
+    known = of_page["series"][0] | {"label": ""}
+    assert known == of_api["series"][0] | {"label": ""}
+    lean = admin.get(f"/devices/{places.device1}/chart/rtt?{span}&bounds=false").json["series"][0]
+    assert lean == of_page["series"][0] | {"min": [], "max": []}
 
 
 def _rows(series: int, moments: list[int]):

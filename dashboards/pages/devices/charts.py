@@ -1,34 +1,18 @@
-"""The charts of a device: which series, under which label and unit; and their samples as the script wants them."""
+"""The charts of a device: which series, under which label and unit. Pure; dashboards.charting reads their samples."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, replace
 
-from alerts import Incident
-from core import LazyText, TryLater
-from core import gettext as _
+from core import LazyText
 from core import lazy_gettext as _l
-from dashboards.api.lines import step_for, with_gaps
+from dashboards.charting import Line
 from dashboards.pages.devices.ports import Panel
 from dashboards.pages.devices.reading import Reading
-from dashboards.pages.devices.verdict import title_of
-from telemetry import Store
 
 MOST_LINES = 40  # eight are drawn, the rest stands in the table
 PORTS_DRAWN = 4  # in and out each: eight lines
-LONGEST_MS = 400 * 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a chart: the stored value times `scale`."""
-
-    series: int
-    label: str
-    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +45,9 @@ def charts_of(reading: Reading, panel: Panel, part_names: Mapping[str, str], cho
         Chart("clients", _l("Wi-Fi clients"), "", _parts(reading, "wifi_clients", part_names)),
         Chart("errors", _l("Errors and discards"), "", _errors(reading, panel, chosen)),
     ]
-    return [chart for chart in charts if chart.lines]
+    return [
+        replace(chart, lines=[replace(line, unit=chart.unit) for line in chart.lines]) for chart in charts if chart.lines
+    ]
 
 
 _LABELS = {
@@ -131,60 +117,3 @@ def _errors(reading: Reading, panel: Panel, chosen: Sequence[str]) -> list[Line]
             if series is not None and port is not None:
                 lines.append(Line(series, f"{port.name} {text}"))
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What a chart asks for: epoch milliseconds, and how many points it has room for."""
-
-    start_ms: int
-    end_ms: int
-    points: int
-
-
-def read_span(args: Mapping[str, str], now: datetime) -> Span:
-    """The span of a chart's address; what makes no sense becomes the last day."""
-    end = _whole_number(args.get("to"), int(now.timestamp() * 1000))
-    start = _whole_number(args.get("from"), end - 86_400_000)
-    if not 0 < end - start <= LONGEST_MS:
-        start = end - 86_400_000
-    return Span(start, end, min(max(_whole_number(args.get("points"), 600), 50), 2000))
-
-
-def _whole_number(word: str | None, default: int) -> int:
-    return int(word) if word and word.isdecimal() and len(word) < 15 else default
-
-
-def samples(store: Store | None, lines: Sequence[Line], span: Span) -> dict[str, Any]:
-    """{from, to, series: [{id, label, ts, mean}]}: a null stands in each gap. A store that is away gives no samples."""
-    empty = {"from": span.start_ms, "to": span.end_ms, "series": []}
-    if store is None or not lines:
-        return empty
-    step = step_for(span.end_ms - span.start_ms, span.points)
-    try:
-        window = store.window([line.series for line in lines], span.start_ms, span.end_ms, step)
-    except TryLater as trouble:
-        return {**empty, "trouble": trouble.reason}
-    drawn = []
-    for line in lines:
-        own = window.of(line.series)
-        ts, (mean,) = with_gaps(own.ts_ms, step, own.mean * line.scale)
-        drawn.append({"id": line.series, "label": line.label, "ts": ts, "mean": mean})
-    return {**empty, "series": drawn}
-
-
-def marks_of(incidents: Sequence[Incident], language: str) -> list[dict[str, Any]]:
-    """Incidents as the chart script marks them."""
-    return [
-        {
-            "from": int(one.started_at.timestamp() * 1000),
-            "label": _("#%(id)s %(title)s", id=one.id, title=title_of(one, language)),
-            "to": int(one.closed_at.timestamp() * 1000) if one.closed_at else None,
-        }
-        for one in incidents
-    ]
-
-
-def span_times(span: Span) -> tuple[datetime, datetime]:
-    """Begin and end as moments."""
-    return datetime.fromtimestamp(span.start_ms / 1000, UTC), datetime.fromtimestamp(span.end_ms / 1000, UTC)

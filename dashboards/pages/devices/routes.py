@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +13,7 @@ from collectors import explain, get_poll_request, request_poll
 from core import Deed, Permission, append_audit
 from core import gettext as _
 from dashboards.access import needs
+from dashboards.charting import chart_answer, marks_of, read_span, span_times
 from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
 from dashboards.pages.devices import asking, charts, page
@@ -27,10 +28,11 @@ from dashboards.pages.devices.listing import (
     filter_choices,
     find_devices,
 )
-from dashboards.pages.devices.store import Place, find_place, incidents_between
+from dashboards.pages.devices.store import Place, find_place
 from dashboards.pages.devices.verdict import title_of
 from dashboards.pages.devices.words import FACT_NAMES
 from dashboards.status import board_now
+from dashboards.store import incidents_between
 from inventory import DEVICE_KINDS
 
 blueprint = Blueprint("devices", __name__)
@@ -146,10 +148,9 @@ def chart(device_id: int, word: str) -> Response:
     lines = next((one.lines for one in drawn if one.name == word), None)
     if lines is None:
         abort(404)
-    span = charts.read_span(request.args, desk.now)
-    found = charts.samples(desk.services.store, lines, span)
-    stood = incidents_between(desk.session, device_id, *charts.span_times(span))
-    return jsonify({**found, "markers": charts.marks_of(stood, g.language)})
+    span = read_span(request.args, desk.now)
+    stood = incidents_between(desk.session, [device_id], *span_times(span))
+    return chart_answer(desk.services, lines, span, marks_of(stood, g.language))
 
 
 @blueprint.post("/devices/<int:device_id>/poll")

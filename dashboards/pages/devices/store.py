@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from alerts import Incident, IncidentMember, Maintenance
+from alerts import Incident, Maintenance
 from core import Scope, Session
+from dashboards.store import about_devices
 from inventory import Check, Device, Room, Site, Unit, fold
 
 CHILDREN_SHOWN = 60
-MARK_LIMIT = 200
 ID_SLICE = 10_000  # SQLite takes at most 32,766 bound values in one statement
 
 
@@ -113,14 +113,9 @@ def checks_of(session: Session, device_id: int) -> list[Check]:
     return list(session.scalars(select(Check).where(Check.device_id == device_id).order_by(Check.kind, Check.id)))
 
 
-def _about(device_id: int) -> ColumnElement[bool]:
-    behind = exists().where(IncidentMember.incident_id == Incident.id, IncidentMember.device_id == device_id)
-    return or_(Incident.device_id == device_id, behind)
-
-
 def incidents_of(session: Session, device_id: int, limit: int = 12) -> list[Incident]:
     """Incidents about a device or that took it down: open ones worst first, then the newest closed ones."""
-    query = select(Incident).where(_about(device_id), Incident.folded_into_id.is_(None))
+    query = select(Incident).where(about_devices([device_id]), Incident.folded_into_id.is_(None))
     order = (
         Incident.closed_at.is_not(None),
         Incident.closed_at.desc(),
@@ -128,13 +123,6 @@ def incidents_of(session: Session, device_id: int, limit: int = 12) -> list[Inci
         Incident.opened_at.desc(),
     )
     return list(session.scalars(query.order_by(*order).limit(limit)))
-
-
-def incidents_between(session: Session, device_id: int, start: datetime, end: datetime) -> list[Incident]:
-    """Incidents of a device that stood at some moment of a stretch of time, for the marks of charts."""
-    stood = and_(Incident.started_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= start))
-    query = select(Incident).where(_about(device_id), stood, Incident.folded_into_id.is_(None))
-    return list(session.scalars(query.order_by(Incident.started_at.desc()).limit(MARK_LIMIT)))
 
 
 def maintenance_of(session: Session, place: Place, now: datetime) -> Maintenance | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from alerts import Incident, IncidentMember, Silence, folded_incidents, notifications_of
 from alerts import explain as explain_stage
 from alerts import story as read_story
 from core import LazyText, Scope, Session, User
 from core import lazy_gettext as _l
-from dashboards.pages.devices.charts import Line, marks_of, read_span, samples
+from dashboards.charting import Line
 from dashboards.pages.devices.figures import show
 from dashboards.pages.devices.tiles import metric_label
 from dashboards.pages.devices.verdict import message_of, next_step_of, title_of
@@ -29,7 +28,7 @@ from dashboards.pages.incidents.store import (
 from dashboards.services import Services
 from telemetry import METRICS, SeriesName
 
-__all__ = ["DONE", "Desk", "Told", "chart_samples", "tell", "title_of"]
+__all__ = ["DONE", "Desk", "Told", "chart_lines", "tell", "title_of"]
 
 DONE: dict[str, LazyText] = {
     "acknowledge": _l("The incident is yours now. No more messages about its standing."),
@@ -160,13 +159,11 @@ def _unit_of(metric: str) -> tuple[str, float]:
     return _CHART_UNITS.get(known.stored_unit if known else "", ("", 1.0))
 
 
-def chart_samples(desk: Desk, incident: Incident, args: Mapping[str, str]) -> dict[str, Any] | None:
-    """The samples of the judged series; None when there is no series any more."""
+def chart_lines(desk: Desk, incident: Incident) -> list[Line]:
+    """The judged series; none when there is no series any more, or when it belongs to another unit."""
     name, registry = _series_name(desk, incident), desk.services.registry
     series = registry.find(*name) if name is not None else None
     if series is None or name is None or not desk.scope.includes(incident.unit_path):
-        return None
-    span = read_span(args, desk.now)
-    label = metric_label(name.metric)
-    found = samples(desk.services.store, [Line(series, label, _unit_of(name.metric)[1])], span)
-    return {**found, "markers": marks_of([incident], desk.language)}
+        return []
+    unit, scale = _unit_of(name.metric)
+    return [Line(series, metric_label(name.metric), scale, unit)]

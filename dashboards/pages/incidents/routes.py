@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +12,7 @@ from alerts import Incident, get_incident
 from core import Permission, ngettext
 from core import gettext as _
 from dashboards.access import needs
+from dashboards.charting import chart_answer, marks_of, read_span
 from dashboards.gate import services
 from dashboards.listing import EXPORT_LIMIT, Listing, export, read_list_query
 from dashboards.pages.devices.links import site_url
@@ -125,10 +126,10 @@ def chart(incident_id: int) -> Response:
     """The judged series around the incident."""
     incident = _incident(incident_id)
     desk = page.Desk(g.session, g.scope, services(), g.language, services().clock())
-    found = page.chart_samples(desk, incident, request.args)
-    if found is None:
+    lines = page.chart_lines(desk, incident)
+    if not lines:
         abort(404)
-    return jsonify(found)
+    return chart_answer(desk.services, lines, read_span(request.args, desk.now), marks_of([incident], g.language))
 
 
 def _form(name: str) -> str:

@@ -1,9 +1,11 @@
-// Charts: uPlot over the JSON of /api/v1/window. At most eight series are drawn; gaps are gaps; drag zooms; all charts
+// Charts: uPlot over the JSON of /api/v1/window, which the pages' own addresses give too. At most eight series are drawn; gaps are gaps; drag zooms; all charts
 // of a page share the time range of the URL; incidents are marked; the same numbers stand in a table behind.
 (() => {
   "use strict";
   const MAX_SERIES = 8;
   const MISSING = "–";
+  // A mark has the tone of its incident's severity; the lighter the matter, the fainter
+  const MARKS = { critical: ["--down", 0.14], major: ["--attention", 0.12], minor: ["--minor", 0.05], info: ["--info", 0.04] };
   // Okabe-Ito without black and yellow's glare, then two more; dashes tell lines apart without colour
   const COLOURS = {
     light: ["#0072b2", "#c2550a", "#00815f", "#a03f7c", "#7a6a00", "#2f8fc4", "#5b6977", "#8a4b1d"],
@@ -81,14 +83,16 @@
         draw: (plot) => {
           const { ctx, bbox } = plot;
           ctx.save();
-          for (const mark of data.markers || []) {
+          const rank = ({ severity }) => Object.keys(MARKS).indexOf(severity);
+          for (const mark of [...(data.markers || [])].sort((a, b) => rank(b) - rank(a))) { // the worst on top
             const left = Math.max(plot.valToPos(mark.from / 1000, "x", true), bbox.left);
             const right = Math.min(plot.valToPos((mark.to ?? data.to) / 1000, "x", true), bbox.left + bbox.width);
             if (right < bbox.left || left > bbox.left + bbox.width) continue;
-            ctx.fillStyle = style("--down");
-            ctx.globalAlpha = 0.12;
+            const [tone, alpha] = MARKS[mark.severity] || MARKS.info;
+            ctx.fillStyle = style(tone);
+            ctx.globalAlpha = alpha;
             ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
-            ctx.globalAlpha = 1;
+            ctx.globalAlpha = Math.min(1, alpha * 8);
             ctx.fillRect(left, bbox.top, 2, bbox.height);
             ctx.beginPath(); // a flag at the top: the mark is not told by colour alone
             ctx.moveTo(left, bbox.top); ctx.lineTo(left + 9, bbox.top + 4.5); ctx.lineTo(left, bbox.top + 9);
@@ -225,7 +229,6 @@
 
   // Lines have times of their own. Joined, null stays a gap and undefined ("this line has no sample just here") does not.
   function aligned(data) {
-    if (data.ts) return { ...data, unit: data.series[0]?.unit }; // joined already
     const lines = data.series.filter((one) => one.ts.length);
     const joined = lines.length ? uPlot.join(lines.map((one) => [one.ts, one.mean]), lines.map(() => [1, 1])) : [[]];
     return { ...data, series: lines, ts: joined[0], mean: joined.slice(1), unit: lines[0]?.unit };
@@ -239,6 +242,7 @@
     const url = new URL(figure.dataset.chart, location.href);
     url.searchParams.set("from", Math.round(from));
     url.searchParams.set("to", Math.round(to));
+    url.searchParams.set("bounds", "false"); // means are drawn
     url.searchParams.set("points", Math.max(100, Math.min(1200, Math.round(figure.clientWidth / 2))));
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
