@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 from deploy.demo.replay.agent import ReplayAgent, read_request
@@ -88,8 +89,10 @@ class ReplayServer:
         return self
 
     def stop(self) -> None:
+        """End serving; safe to call when it has ended already."""
         self._is_stopping = True
-        self._wake.send(b"x")
+        with suppress(OSError):  # the thread may have seen the flag first and closed its end
+            self._wake.send(b"x")
         if self._thread:
             self._thread.join(5)
         self._wake.close()
