@@ -17,7 +17,7 @@ from alerts import IncidentError
 from core import OutsideFailure, refusal_of
 from core import gettext as _
 from core import lazy_gettext as _l
-from dashboards.gate import is_htmx, is_program
+from dashboards.gate import go_on_as_nobody, is_htmx, is_program
 from inventory import InvalidInput, NotFound, UnknownFilter
 
 log = structlog.get_logger("web")
@@ -140,6 +140,7 @@ def _refused(refusal: OutsideFailure) -> Response:
     work = g.get("session")
     if work is not None:
         work.rollback()
+    go_on_as_nobody()
     if refusal.reason == "disk_full":
         return _answer(507, _("Watching goes on meanwhile; what is measured waits in memory."))
     return _answer(503, _("The database does not answer. Nothing was saved."))

@@ -132,6 +132,16 @@ def _load_account(_request: Any) -> Account | None:
     return account_of_user(g.session, user) if age <= current_app.permanent_session_lifetime.total_seconds() else None
 
 
+def go_on_as_nobody() -> None:
+    """The database that knows who asks is away: answer as to a stranger, in the language that is known without it."""
+    if "_login_user" in g:  # where flask-login remembers whom it has found
+        return
+    g._login_user = NOBODY
+    g.scope = Scope.nothing()
+    g.language = choose_language("", request.cookies.get("language", ""), services().settings.core.language)
+    set_language(g.language)
+
+
 def _speak() -> None:
     g.scope = current_user.scope
     g.language = choose_language(

@@ -19,7 +19,7 @@ from collectors.work.journal import Ending, Journal, poll_outcomes
 from collectors.work.reader import Polled, Reader, Subject, Surveyed
 from collectors.work.roll import OwnSeries, Roll
 from collectors.work.setting import WorkSetting
-from core import Session
+from core import Session, refusal_of
 from inventory import MonitoredDevice, complete_device, record_facts, sync_parts
 from telemetry import Batch
 
@@ -135,6 +135,9 @@ class Polling:
             is_silent = True
             self.journal.note(device_id, device.name if device else "", Ending("too_slow"), self._setting.now())
         except Exception as error:
+            if refusal_of(error) is not None:  # not the device's fault; it is asked again in its turn
+                self._setting.refused("surveys", error)
+                return
             self._setting.counts[INTERNAL_ERROR] += 1
             is_silent = True
             ending = Ending(INTERNAL_ERROR, type(error).__name__)
@@ -206,7 +209,13 @@ class Polling:
             complete_device(session, device.id, surveyed.facts)
             sync_parts(session, device.id, surveyed.parts, now, surveyed.part_kinds)
 
-        await self._setting.write(keep)
+        try:
+            await self._setting.write(keep)
+        except Exception:
+            # What was found is not written down: survey again soon, not tomorrow
+            self._plans[device.id] = (surveyed.plan, asyncio.get_running_loop().time() + SURVEY_GAP_S)
+            raise
+        self._setting.accepted("surveys")
         self.journal.surveyed(device.id, now)
         return surveyed
 

@@ -75,17 +75,23 @@ class WorkSetting:
         try:
             await self.write(work)
         except Exception as error:
-            self.counts["write_failed"] += 1
-            if what not in self._refused:
-                self._refused.add(what)
-                log.warning(
-                    "the database does not take what was learnt; it is tried again", what=what, error=str(error)
-                )
+            self.refused(what, error)
             return False
+        self.accepted(what)
+        return True
+
+    def refused(self, what: str, error: Exception) -> None:
+        """Count that the database did not take something, and log it once in a row."""
+        self.counts["write_failed"] += 1
+        if what not in self._refused:
+            self._refused.add(what)
+            log.warning("the database does not take what was learnt; it is tried again", what=what, error=str(error))
+
+    def accepted(self, what: str) -> None:
+        """The database took it: log the end of a refusal."""
         if what in self._refused:
             self._refused.discard(what)
             log.info("the database takes what was learnt again", what=what)
-        return True
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work in one of the database threads."""
