@@ -23,9 +23,7 @@ from core.database import sqlite_file  # noqa: E402
 settings.register_profile("edunoc", deadline=None)
 settings.load_profile("edunoc")
 
-# structlog's own default draws the variables of every frame of an error: seconds for one with a province in it
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-structlog.configure(processors=[structlog.processors.add_log_level, _plain])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,6 +33,12 @@ def _cheap_passwords():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", lambda: cheap)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> None:
+    """structlog's own default draws the variables of every frame of an error: seconds for one with a province in it."""
+    structlog.configure(processors=[structlog.processors.add_log_level, _plain])
 
 
 @pytest.fixture(autouse=True)
