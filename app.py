@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 import typer
@@ -140,7 +140,8 @@ class House:
 
     def run(self, others: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
         """Serve and work until SIGINT or SIGTERM; then write what is in memory. Raises StartError."""
-        core_settings, server = self.settings.core, self._bind()
+        core_settings = self.settings.core
+        server = make_server(self.web, core_settings.host, core_settings.port)
         pages = threading.Thread(target=server.run, name="pages", daemon=True)
         pages.start()
         typer.echo(f"EduNOC: http://{core_settings.host}:{server.effective_port}/")
@@ -153,22 +154,6 @@ class House:
             server.close()
             self.ingest.flush(self.clock().timestamp())
             self.store.close()
-
-    def _bind(self) -> Any:
-        """The server of the pages, bound to its address. Raises StartError."""
-        host, port = self.settings.core.host, self.settings.core.port
-        try:
-            return make_server(self.web, host, port)
-        except OSError as error:
-            raise StartError(
-                f"The pages cannot be served on {host}:{port}: {error.strerror}. Another program may be using this"
-                " port; name another one in EDUNOC_PORT."
-            ) from error
-        except ValueError as error:
-            raise StartError(
-                f"The pages cannot be served on {host}: this name has no address here. Correct EDUNOC_HOST; 127.0.0.1"
-                " is this machine alone, 0.0.0.0 is every network it is in."
-            ) from error
 
     async def _work(self, others: Sequence[Callable[[], Awaitable[None]]]) -> None:
         """All workers in one task group; the first signal ends them."""

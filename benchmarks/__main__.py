@@ -76,7 +76,8 @@ def _line(result: Result) -> str:
     verdict = {True: "within", False: "MISSED", None: ""}[result.is_within]
     peer = f"; {result.peer} {_figure(result.peer_value, result.unit)}" if result.peer else ""
     ratio = f"; ratio {result.ratio:.2f}" if result.ratio is not None else ""
-    return f"{result.name}: {_figure(result.value, result.unit)}{peer}{ratio}; budget {result.budget or 'none'} {verdict}"
+    value, budget = _figure(result.value, result.unit), result.budget or "none"
+    return f"{result.name}: {value}{peer}{ratio}; budget {budget} {verdict}"
 
 
 def document(sections: list[tuple[str, list[Result]]], machine: str) -> str:
