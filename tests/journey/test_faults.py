@@ -12,13 +12,14 @@ from contextlib import closing
 from pathlib import Path
 
 import openpyxl
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.collectors.snmp.agents import Faults, agent_of, switch
 from tests.core.postgresql import running_postgresql
 from tests.journey.hostile import FORMULA, SCRIPT, controls_in, hostile_agent, on_terminal
-from tests.journey.parts import Browser, Post, free_port, virtual_host
+from tests.journey.parts import Browser, Post, Running, free_port, virtual_host
 from tests.journey.watched import (
     PASSWORD,
     USER,
@@ -278,13 +279,29 @@ def test_the_whole_way_on_postgresql(tmp_path: Path) -> None:
                     assert reader.get(path).status_code == 200, path
                 cable("up")
                 wait_until(lambda: _incidents(reader, devices["máy chủ"]) == ["closed"], 20, "its end", every=0.3)
+                assert not [line for line in running.lines if "Traceback" in line or '"error"' in line]
+                _away_and_back(reader, running, url)
             assert running.stop() == 0
         finally:
             running.stop()
-        assert not [line for line in running.lines if "Traceback" in line or '"error"' in line]
         assert not (folder.path / "edunoc.db").exists()
         verified = folder.command("audit", "verify")
         assert verified.returncode == 0, verified.stderr
+
+
+def _away_and_back(reader: Reader, running: Running, url: str) -> None:
+    """PostgreSQL refuses everybody for a while: pages say so, nothing ends, and all goes on by itself."""
+    with psycopg.connect(url.replace("+psycopg", "").replace("/postgres", "/template1"), autocommit=True) as other:
+        other.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'")
+        wait_until(lambda: logged(running, JUDGING_WAITS, reason="database_away"), 10, "judging says so")
+        page = reader.get("/overview")
+        assert page.status_code == 503 and "Cơ sở dữ liệu không trả lời" in page.text
+        assert running.is_alive
+        other.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
+    wait_until(lambda: logged(running, "judging works again"), 10, "judging works again")
+    assert reader.get("/overview").status_code == 200
+    assert not logged(running, "device has trouble", reason="internal_error")
 
 
 def _begin(reader: Reader, code: str) -> None:
