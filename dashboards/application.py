@@ -14,6 +14,7 @@ from dashboards.headers import install_headers
 from dashboards.limits import limiter
 from dashboards.pages import PAGES
 from dashboards.registry import Frame
+from dashboards.remembering import install_remembering
 from dashboards.services import Services
 from dashboards.settings import DashboardsSettings
 from dashboards.template_tools import install_template_tools
@@ -37,6 +38,7 @@ def create_app(services: Services) -> APIFlask:
     describe(app)
     assets = Assets()
     install_gate(app, settings.session_hours)
+    install_remembering(app)
     install_headers(app, _origin(settings.tile_url), settings.is_https)
     install_errors(app)
     install_template_tools(app, assets)

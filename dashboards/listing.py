@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, g, has_request_context
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -80,7 +80,7 @@ def read_list_query(
     """The query of a URL; anything that cannot be is replaced by the default, so that no link leads to an error."""
     known = {column.sort for column in columns if column.sort}
     wanted = args.get("sort", "")
-    return ListQuery(
+    query = ListQuery(
         text=args.get("q", "").strip()[:200],
         sort=wanted if wanted in known else sort.lstrip("-"),
         is_descending=args.get("dir") == "desc" if wanted in known else sort.startswith("-"),
@@ -89,6 +89,9 @@ def read_list_query(
         format=args.get("format", "") if args.get("format") in ("csv", "xlsx") else "",
         filters={name: args[name][:200] for name in filters if args.get(name)},
     )
+    if has_request_context():
+        g.list_query = query  # for dashboards.remembering: this page is a list
+    return query
 
 
 def _whole(word: str | None, default: int) -> int:

@@ -39,9 +39,9 @@ def template_gettext(text: str, /, **values: Any) -> str:
 
 
 def template_ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
-    """ngettext for templates: %(num)s may be given as it should be shown."""
-    found = catalogue(current_language()).plural(one, many, n)
-    return _marked(found, {"num": n, **values})
+    """ngettext for templates: the number is grouped as the language groups thousands."""
+    found = catalogue(current_language()).plural(one, many, n).replace("%(num)d", "%(num)s")
+    return _marked(found, {"num": words_of.number(n, 0, g.language), **values})
 
 
 def time_tag(moment: datetime | None, form: str = "relative") -> Markup:

@@ -70,7 +70,51 @@
       else button.removeAttribute("aria-current");
     }
     for (const button of document.querySelectorAll("[data-zoom-out]")) button.hidden = word !== "";
+    for (const own of document.querySelectorAll("[data-own-range]")) {
+      if (word) own.removeAttribute("aria-current"); else own.setAttribute("aria-current", "true");
+    }
   }
+
+  // ---- a range of one's own, in the time of the house (the browser may stand in another zone)
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  function toBox(ms) {
+    const at = Object.fromEntries(parts.formatToParts(new Date(ms)).map((part) => [part.type, part.value]));
+    return `${at.year}-${at.month}-${at.day}T${at.hour}:${at.minute}`;
+  }
+  function fromBox(text) {
+    const wanted = Date.parse(`${text}Z`);
+    let ms = wanted;
+    for (let i = 0; i < 2; i += 1) ms += wanted - Date.parse(`${toBox(ms)}Z`); // twice: where clocks are put forward
+    return ms;
+  }
+  function fillOwn(form) {
+    const { from, to } = range();
+    form.querySelector("[data-own=from]").value = toBox(from);
+    form.querySelector("[data-own=to]").value = toBox(to);
+    form.querySelector("[data-zone]").textContent = zone || "";
+    sayOwn(form, "");
+  }
+  function sayOwn(form, text) {
+    const place = form.querySelector("[role=alert]");
+    place.textContent = text;
+    place.hidden = !text;
+    place.classList.toggle("d-block", Boolean(text));
+  }
+  document.addEventListener("toggle", (event) => {
+    const form = event.target.open && event.target.querySelector?.(":scope > [data-range-form]");
+    if (form) { fillOwn(form); form.querySelector("input").focus(); }
+  }, true);
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-range-form]");
+    if (!form) return;
+    event.preventDefault();
+    const [from, to] = ["from", "to"].map((name) => fromBox(form.querySelector(`[data-own=${name}]`).value));
+    if (!(to > from)) return sayOwn(form, form.dataset.order);
+    if (to - from > 5 * 366 * SPAN.d) return sayOwn(form, form.dataset.longest);
+    form.closest("details").open = false;
+    form.closest("details").querySelector("summary").focus();
+    setRange({ from, to });
+  });
 
   // ---- drawing
   const colours = () => COLOURS[root.dataset.bsTheme === "dark" ? "dark" : "light"];
