@@ -6,6 +6,7 @@ Nothing is decided here; each package brings its own commands.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -142,6 +143,9 @@ class House:
         """Serve and work until SIGINT or SIGTERM; then write what is in memory. Raises StartError."""
         core_settings = self.settings.core
         server = make_server(self.web, core_settings.host, core_settings.port)
+        # What is loaded by now stays: looking through 312,000 series for garbage held up a page for 141 ms
+        gc.collect()
+        gc.freeze()
         pages = threading.Thread(target=server.run, name="pages", daemon=True)
         pages.start()
         typer.echo(f"EduNOC: http://{core_settings.host}:{server.effective_port}/")
