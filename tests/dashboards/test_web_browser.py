@@ -13,6 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+from waitress import wasyncore
 from web_person import PASSWORD
 
 from dashboards import make_server
@@ -82,4 +83,5 @@ def test_the_frame_at_work(server, browser: webdriver.Chrome) -> None:
     assert not loud
 
     server.close()
+    wasyncore.close_all(server._map, ignore_all=True)  # else it goes on answering over the connections it has
     wait.until(lambda b: b.find_element(By.CSS_SELECTOR, ".banner-lost").is_displayed())
