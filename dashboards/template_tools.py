@@ -41,7 +41,7 @@ def template_gettext(text: str, /, **values: Any) -> str:
 def template_ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
     """ngettext for templates: the number is grouped as the language groups thousands."""
     found = catalogue(current_language()).plural(one, many, n).replace("%(num)d", "%(num)s")
-    return _marked(found, {"num": words_of.number(n, 0, g.language), **values})
+    return _marked(found, {"num": words_of.number(n, 0, current_language()), **values})
 
 
 def time_tag(moment: datetime | None, form: str = "relative") -> Markup:
