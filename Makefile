@@ -42,10 +42,19 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-dashboards/static/vendor/manifest.json: dashboards/frontend/package-lock.json dashboards/frontend/build.mjs
+FRONTEND := dashboards/frontend
+FRONTEND_SOURCES := $(FRONTEND)/build.mjs $(FRONTEND)/icons.json $(FRONTEND)/keep.txt \
+  $(shell find dashboards/templates dashboards/static/own -type f 2>/dev/null)
+
+$(FRONTEND)/node_modules/.package-lock.json: $(FRONTEND)/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js with npm is missing. Install it (Debian: apt install nodejs npm), then run make again."; exit 2; }
 	@echo "Installing the front-end packages ..."
-	@cd dashboards/frontend && npm ci --silent --no-audit --no-fund && node build.mjs
+	@cd $(FRONTEND) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# The style sheet keeps only what templates use, the sprite only the icons named: both follow their sources
+dashboards/static/vendor/manifest.json: $(FRONTEND)/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+	@cd $(FRONTEND) && node build.mjs
 
 # After a change of requirements*.in; needs uv. No download addresses get into the files.
 lock:

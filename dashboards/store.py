@@ -38,7 +38,7 @@ def about_devices(device_ids: Sequence[int]) -> ColumnElement[bool]:
 
 
 def incidents_between(session: Session, device_ids: Sequence[int], start: datetime, end: datetime) -> list[Incident]:
-    """Incidents of devices that stood at some moment of a stretch of time, the newest first, for the marks of charts."""
+    """Incidents of devices that stood at some moment of a stretch of time, newest first, for the marks of charts."""
     stood = and_(Incident.started_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= start))
     query = select(Incident).where(about_devices(device_ids), stood, Incident.folded_into_id.is_(None))
     return list(session.scalars(query.order_by(Incident.started_at.desc()).limit(MARK_LIMIT)))

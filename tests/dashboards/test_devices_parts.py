@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors import PollRequest
-from dashboards.pages.devices.asking import read_answer
 from dashboards.charting import read_span
+from dashboards.pages.devices.asking import read_answer
 from dashboards.pages.devices.charts import charts_of
 from dashboards.pages.devices.figures import brief, brief_bits, show, tone_of
 from dashboards.pages.devices.ports import is_physical, natural, panel_of, series_part, short_label

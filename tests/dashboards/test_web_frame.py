@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 from web_person import CODE, PASSWORD, Person
 
 from core import Role, find_user, has_administrator, set_language, verify_audit
-from dashboards.lines import step_for, with_gaps
 from dashboards.language import bit_rate, byte_size, duration, exact_time, number, percent, relative_time, short_time
+from dashboards.lines import step_for, with_gaps
 from dashboards.listing import Column, export, read_list_query
 from dashboards.returning import safe_return
 from dashboards.template_tools import seen

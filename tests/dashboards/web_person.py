@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from flask.testing import FlaskClient
-from inventory import InventorySettings
 
 from alerts import AlertsSettings
 from collectors import CollectorSettings
 from dashboards import DashboardsSettings
+from inventory import InventorySettings
 from telemetry import TelemetrySettings
 
 SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, InventorySettings, TelemetrySettings)

@@ -46,7 +46,8 @@ def charts_of(reading: Reading, panel: Panel, part_names: Mapping[str, str], cho
         Chart("errors", _l("Errors and discards"), "", _errors(reading, panel, chosen)),
     ]
     return [
-        replace(chart, lines=[replace(line, unit=chart.unit) for line in chart.lines]) for chart in charts if chart.lines
+        replace(chart, lines=[replace(line, unit=chart.unit) for line in chart.lines])
+        for chart in charts if chart.lines
     ]
 
 
