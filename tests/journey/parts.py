@@ -148,6 +148,14 @@ class Browser:
         """The first that fits, once it is there."""
         return wait_until(lambda: self.all(selector), deadline, f"{selector} on {self.driver.current_url}")[0]
 
+    def is_soon(self, selector: str, deadline: float = 6) -> bool:
+        """Whether something that fits comes to be there."""
+        try:
+            wait_until(lambda: self.all(selector), deadline)
+        except AssertionError:
+            return False
+        return True
+
     def fill(self, **values: str) -> None:
         """Type into boxes by their names."""
         for name, value in values.items():

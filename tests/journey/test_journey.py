@@ -108,9 +108,9 @@ def _see_charts(browser: Browser, device_id: int, folder: Path) -> None:
     """The device page draws lines: a canvas with strokes, and figures in the table behind it."""
 
     def drawn() -> bool:
+        # Before the first two readings a chart says that there is nothing yet: the page is opened again
         browser.go(f"/devices/{device_id}?range=1h")
-        wait_until(lambda: not browser.all(".chart .chart-state:not(:empty)") or browser.all(".chart canvas"), 15)
-        return bool(browser.all(".chart canvas")) and "sw-phong-may" in browser.driver.page_source
+        return browser.is_soon(".chart canvas") and "sw-phong-may" in browser.driver.page_source
 
     wait_until(drawn, 90, "charts with lines", every=2)
     assert len(browser.picture(folder / "device.png")) > 20_000
