@@ -104,6 +104,7 @@ def demo(
         own.claim_data_dir()
         demonstration = Demonstration(own, schools)
         house = House(own, Options(view=demonstration.view))
+        typer.echo(demonstration.welcome)
         house.run([demonstration.bind(house.registry, house.ingest)])
     finally:
         own.close()

@@ -53,7 +53,8 @@ class Demonstration:
             is_new = fill(context, schools)
         except DemoError as error:
             raise StartError(str(error)) from error
-        log.info("demonstration province", new=is_new, sign_in=USER, password=PASSWORD)
+        log.info("demonstration province", new=is_new, schools=schools)
+        self.welcome = f"Demonstration, nothing in it is real. Sign in as {USER} with the password: {PASSWORD}"
         with context.database.reading() as session:
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)

@@ -49,7 +49,7 @@ def test_a_script_parses_may_be_run_and_stops_at_errors(script: str):
 
 def test_integration_runs_what_people_run():
     lines = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "make test"
+    assert lines[-1].startswith("make test || ")
 
 
 def test_missing_daemons_are_named_in_one_line(bare: dict[str, str], tmp_path: Path):
