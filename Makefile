@@ -1,6 +1,5 @@
 # The commands of README.md. A fresh Debian or Ubuntu with Python 3.11 and Node needs nothing before them.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -30,7 +29,7 @@ install-dev: install $(VENV)/.installed-dev
 	@deploy/system_packages.sh
 
 $(VENV)/bin/python:
-	@deploy/make_venv.sh "$(PYTHON)" $(VENV)
+	@python=$$(PYTHON="$(PYTHON)" deploy/find_python.sh) && deploy/make_venv.sh "$$python" $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 	@echo "Installing the Python packages that EduNOC runs on ..."
