@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-SCRIPTS = ("deploy/system_packages.sh", "deploy/make_venv.sh", ".ci/run")
+SCRIPTS = ("deploy/find_python.sh", "deploy/system_packages.sh", "deploy/make_venv.sh", ".ci/run")
 # What the scripts themselves need; `id` is ours and says that nobody is root
 TOOLS = ("bash", "sort", "printf", "ls", "cat", "rm", "chmod", "cp")
 
@@ -81,12 +81,29 @@ def test_nothing_missing_says_nothing(bare: dict[str, str], tmp_path: Path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_an_old_python_is_refused_in_words(bare: dict[str, str], tmp_path: Path):
-    _program(tmp_path / "python3.9", "cat >/dev/null; exit 1")
-    done = _run("deploy/make_venv.sh", bare, str(tmp_path / "python3.9"), str(tmp_path / "venv"))
-    assert done.returncode == 2
-    assert "Python 3.11 or newer" in done.stdout
-    assert not (tmp_path / "venv").exists()
+def test_no_fitting_python_is_told_in_words(bare: dict[str, str]):
+    _program(Path(bare["PATH"]) / "python3.11", "exit 1")  # too old: it says so by its exit code
+    text = (ROOT / "deploy/find_python.sh").read_text(encoding="utf-8")
+    copy = Path(bare["HOME"]) / "find_python.sh"
+    copy.write_text(text.replace(" /usr/bin/python3", ""), encoding="utf-8")
+    done = _run(str(copy), bare)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Python 3.11 or newer" in done.stderr
+
+
+def test_a_launcher_without_its_python_is_passed_over(bare: dict[str, str]):
+    folder = Path(bare["PATH"])
+    _program(folder / "python3.13", "echo 'python3.13: command not found' >&2; exit 127")
+    (folder / "python3.11").symlink_to(sys.executable)
+    done = _run("deploy/find_python.sh", bare)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, str(folder / "python3.11"), "")
+
+
+def test_the_python_that_a_person_names_comes_first(bare: dict[str, str], tmp_path: Path):
+    named = tmp_path / "my-python"
+    named.symlink_to(sys.executable)
+    done = _run("deploy/find_python.sh", {**bare, "PYTHON": str(named)})
+    assert done.stdout.strip() == str(named)
 
 
 def test_a_python_without_venv_names_its_package(bare: dict[str, str], tmp_path: Path):
