@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class NeighbourSeen:
     """A device that named itself on a port, by LLDP (IEEE 802.1AB), CDP or a maker's own protocol.
 
-    `local_part` is the key of our port ("if:<name>"), "" when it could not be found; `remote_mac` aa:bb:cc:dd:ee:ff or "".
+    `local_part` is the key of our port ("if:<name>"), "" when it could not be found; `remote_mac` is aa:bb:cc:dd:ee:ff
+    or "".
     `capabilities` are words such as bridge, router, wlan_access_point, telephone, station.
     """
 
@@ -64,8 +65,10 @@ class VlanSeen:
 
 @dataclass(frozen=True, slots=True)
 class Layer2Report:
-    """One reading of a device's slow tables. A table that was not read (`missing` names it) says nothing about its rows;
-    a table that was read and is empty says that they are gone.
+    """One reading of a device's slow tables.
+
+    A table that was not read (`missing` names it) says nothing about its rows; one that was read and is empty says that
+    they are gone.
 
     Names in `missing`: neighbours, fdb, arp, stations, vlans.
     """
