@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from collectors.profiles.spec import FactSource, Match, ProfileForm, Quirks, ScalarSample, Table
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "families"
 GENERIC = "generic"
 VENDORS = "vendors"
 
@@ -88,33 +88,38 @@ def line_of(node: yaml.Node | None, path: Sequence[int | str]) -> int:
 
 
 def read_forms(folder: Path) -> dict[str, ProfileForm]:
-    """All profiles of a folder by name (the file's stem). Raises ProfileError with every problem."""
+    """All profiles of a folder and its sub-folders by name (the file's stem). Raises ProfileError with every problem."""
     forms: dict[str, ProfileForm] = {}
+    files: dict[str, str] = {}
     problems: list[str] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.stem == VENDORS:
+    for path in sorted(folder.rglob("*.yaml")):
+        if path == folder / f"{VENDORS}.yaml":
             continue
+        file = path.relative_to(folder).as_posix()
+        if path.stem in files:
+            problems.append(f"{file}:1: there is a profile of this name already: {files[path.stem]}")
+        files[path.stem] = file
         try:
-            forms[path.stem] = load_form(path.name, path.read_text("utf-8"))
+            forms[path.stem] = load_form(file, path.read_text("utf-8"))
         except ProfileError as error:
             problems += error.problems
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"{path.name}:1: cannot be read: {error}")
-    for name, form in forms.items():
-        problems += _include_problems(name, form, forms)
+            problems.append(f"{file}:1: cannot be read: {error}")
+    for name in forms:
+        problems += _include_problems(name, files[name], forms)
     if problems:
         raise ProfileError(problems)
     return forms
 
 
-def _include_problems(name: str, form: ProfileForm, forms: Mapping[str, ProfileForm]) -> list[str]:
-    unknown = [included for included in form.includes if included not in forms]
-    problems = [f"{name}.yaml:1: includes: there is no profile {included!r}" for included in unknown]
-    seen, waiting = set[str](), list(form.includes)
+def _include_problems(name: str, file: str, forms: Mapping[str, ProfileForm]) -> list[str]:
+    includes = forms[name].includes
+    problems = [f"{file}:1: includes: there is no profile {one!r}" for one in includes if one not in forms]
+    seen, waiting = set[str](), list(includes)
     while waiting:
         current = waiting.pop()
         if current == name:
-            return [*problems, f"{name}.yaml:1: includes: the profile includes itself"]
+            return [*problems, f"{file}:1: includes: the profile includes itself"]
         if current not in seen and current in forms:
             seen.add(current)
             waiting += forms[current].includes

@@ -13,17 +13,18 @@ from deploy.demo.replay import ReplayAgent, read_recording
 from tests.collectors.snmp.agents import read
 
 FIXTURES = Path(__file__).parent / "fixtures"
-NAMES = sorted(path.stem for path in FIXTURES.glob("*.snmprec"))
+RECORDINGS = {path.stem: path for path in sorted(FIXTURES.rglob("*.snmprec"))}
 WITHOUT = {"generic"}  # only puts others together; all fixtures are read with it
 
 
 def test_every_profile_has_a_recording() -> None:
-    assert set(load_profiles().profiles) - WITHOUT == set(NAMES)
+    assert set(load_profiles().profiles) - WITHOUT == set(RECORDINGS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDINGS)
 async def test_the_reading_is_as_written_down(name: str) -> None:
-    reading = await read(ReplayAgent(read_recording(FIXTURES / f"{name}.snmprec")), patience=Patience(timeout_s=1.0))
+    path = RECORDINGS[name]
+    reading = await read(ReplayAgent(read_recording(path)), patience=Patience(timeout_s=1.0))
     found = reading.as_json()
     seen = {
         "profile": found["profile"],
@@ -32,5 +33,4 @@ async def test_the_reading_is_as_written_down(name: str) -> None:
         "samples": [f"{s['metric']} {s['part'] or '-'} = {s['value']:g} {s['unit']}".strip() for s in found["samples"]],
         "dropped": [f"{d['oid']} = {d['value']}: {d['reason']}" for d in found["dropped"]],
     }
-    golden = FIXTURES / f"{name}.json"
-    assert seen == json.loads(golden.read_text("utf-8"))
+    assert seen == json.loads(path.with_suffix(".json").read_text("utf-8"))
