@@ -108,6 +108,7 @@ emit("vendor.css", await styles());
 emit("htmx.js", read("htmx.org", "dist", "htmx.min.js"));
 emit("idiomorph.js", read("idiomorph", "dist", "idiomorph-ext.min.js"));
 emit("uplot.js", read("uplot", "dist", "uPlot.iife.min.js"));
+emit("cytoscape.js", read("cytoscape", "dist", "cytoscape.min.js"));
 emit("icons.svg", sprite());
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 1));
 console.log(`static/vendor: ${Object.keys(manifest).length} files`);
