@@ -112,6 +112,11 @@ from inventory.store.devices import (
     sync_parts,
     watch_parts,
 )
+from inventory.store.drawing import (
+    forget_map_places,
+    keep_map_places,
+    map_places,
+)
 from inventory.store.lists import (
     ListQuery,
     Page,
@@ -230,13 +235,16 @@ __all__ = [
     "facts_of",
     "find_credential",
     "fold",
+    "forget_map_places",
     "forget_secrets",
     "free_device_name",
     "get_record",
     "import_table",
     "inventory_version",
     "is_under_warranty",
+    "keep_map_places",
     "list_records",
+    "map_places",
     "monitored_checks",
     "monitored_devices",
     "names_of",
