@@ -8,6 +8,6 @@ from inventory.models.equipment import Check, Credential, Device, Fact, FactChan
 from inventory.models.places import InventoryStamp, Room, Site, Unit
 
 __all__ = [
-    "Asset", "CalendarEntry", "Check", "Credential", "Device", "Fact", "FactChange", "InventoryStamp", "Link", "MapPlace", "Part",
-    "Room", "Site", "Unit",
+    "Asset", "CalendarEntry", "Check", "Credential", "Device", "Fact", "FactChange", "InventoryStamp", "Link",
+    "MapPlace", "Part", "Room", "Site", "Unit",
 ]
