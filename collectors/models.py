@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import Base, UTCDateTime
@@ -33,6 +33,36 @@ class PollState(Base):
     timeouts: Mapped[int] = mapped_column(Integer, default=0)
     chunk: Mapped[int] = mapped_column(Integer, default=0)  # varbinds a request that this device takes
     missed: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class KeptPlan(Base):
+    """The compiled plan of a device's last survey, so that a restart polls at once.
+
+    `wish` digests where and as whom the device was surveyed, `profiles` the profile files of then; `reason` and
+    `detail` are the lasting defect that the survey found. `pieces` names rows of PlanPiece, divided by blanks.
+    """
+
+    __tablename__ = "collectors_kept_plan"
+
+    device_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_device.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    wish: Mapped[str] = mapped_column(String(64))
+    profiles: Mapped[str] = mapped_column(String(64))
+    surveyed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(32), default="ok")
+    detail: Mapped[str] = mapped_column(String(500), default="")
+    pieces: Mapped[str] = mapped_column(String(200))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PlanPiece(Base):
+    """What the plans of like devices share, kept once under its digest."""
+
+    __tablename__ = "collectors_plan_piece"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class CheckState(Base):

@@ -113,6 +113,7 @@ class Worker:
             await self._polling.restore()
             await self._checking.restore()
             await self._reload()
+            await self._polling.restore_plans()
         except Exception:
             self._setting.counts[INTERNAL_ERROR] += 1
             log.exception("the collectors start without knowing what there is; they try again")

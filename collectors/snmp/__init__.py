@@ -2,6 +2,7 @@
 
 from collectors.snmp.channel import resolve
 from collectors.snmp.interfaces import Interface
+from collectors.snmp.keeping import PackedPlan, PlanKeeper, UnknownForm
 from collectors.snmp.plan import Dropped, PollPlan, PollResult, TemplateCache, Timing
 from collectors.snmp.poller import Poller
 from collectors.snmp.reading import DeviceReading, Sample, read_device
@@ -11,7 +12,8 @@ from collectors.snmp.survey import Survey, build_plan, compile_plan, series_keys
 from collectors.snmp.target import DeviceState, Patience, Target, community
 
 __all__ = [
-    "REASONS", "DeviceReading", "DeviceState", "Dropped", "Failure", "Interface", "Patience", "PollPlan", "PollResult",
-    "Poller", "Sample", "Session", "Survey", "Target", "TemplateCache", "Timing", "build_plan", "community",
-    "compile_plan", "explain", "read_device", "resolve", "series_keys", "survey",
+    "REASONS", "DeviceReading", "DeviceState", "Dropped", "Failure", "Interface", "PackedPlan", "Patience",
+    "PlanKeeper", "PollPlan", "PollResult", "Poller", "Sample", "Session", "Survey", "Target", "TemplateCache",
+    "Timing", "UnknownForm", "build_plan", "community", "compile_plan", "explain", "read_device", "resolve",
+    "series_keys", "survey",
 ]  # fmt: skip

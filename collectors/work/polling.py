@@ -16,6 +16,7 @@ from collectors.reasons import INTERNAL_ERROR, PING_DOWN
 from collectors.schedule import Entry, Limits, Timetable
 from collectors.store import poll_states, save_poll_states
 from collectors.work.journal import Ending, Journal, poll_outcomes
+from collectors.work.plans import InUse, Plans
 from collectors.work.reader import Polled, Reader, Subject, Surveyed
 from collectors.work.roll import OwnSeries, Roll
 from collectors.work.setting import WorkSetting
@@ -46,13 +47,12 @@ class Polling:
             longest_interval=float(settings.longest_interval_s),
         )
         self._roll, self._series = Roll(), OwnSeries()
-        self._plans: dict[int, tuple[Any, float]] = {}
+        self._plans = Plans(setting, reader)
         self._table = Timetable.of([], 0.0)
         self._rows: dict[int, int] = {}
         self._is_first = True
         self._pinged: set[int] = set()
         self._surveyed_at: dict[int, float] = {}
-        self._defects: dict[int, tuple[str, str]] = {}
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
         self.journal = Journal("device")
 
@@ -60,6 +60,10 @@ class Polling:
         """Remember how reading went before the restart."""
         states = await self._setting.read(lambda session: list(poll_states(session).values()))
         self.journal.restore_polls(states)
+
+    async def restore_plans(self) -> None:
+        """Take up the plans of the last run, for the devices that `apply` named."""
+        await self._plans.restore(self._roll, asyncio.get_running_loop().time())
 
     def apply(self, roll: Roll, series: OwnSeries, now: float) -> None:
         """Read these devices from now on. One whose address, credential or profile changed is surveyed at once."""
@@ -71,7 +75,7 @@ class Polling:
         self._is_first = False
         changed = [device.id for device in read if _is_other(before, roll, device)]
         for device_id in changed:
-            self._plans.pop(device_id, None)
+            self._plans.in_use.pop(device_id, None)
         schedule.hasten(self._table, schedule.rows_of(self._table, changed), now)
         self.journal.keep_only(roll.devices)
 
@@ -121,7 +125,7 @@ class Polling:
 
     def load(self) -> dict[str, float]:
         """Figures of the schedule, for /metrics."""
-        return {**schedule.load_of(self._table), "plans": len(self._plans)}
+        return {**schedule.load_of(self._table), "plans": len(self._plans.in_use)}
 
     async def _turn(self, device_id: int) -> None:
         """One device's turn. Whatever happens in it stays in it."""
@@ -155,8 +159,9 @@ class Polling:
         if isinstance(subject, Ending):
             self.journal.note(device.id, device.name, subject, self._setting.now())
             return False
-        plan, until = self._plans.get(device.id, (None, 0.0))
-        if plan is None or asyncio.get_running_loop().time() >= until:
+        known = self._plans.in_use.get(device.id)
+        plan = known.plan if known else None
+        if known is None or asyncio.get_running_loop().time() >= known.until:
             surveyed = await self._survey(subject)
             if surveyed.plan is None and plan is None:
                 await self._conclude(device, Polled(surveyed.reason, surveyed.detail))
@@ -174,7 +179,7 @@ class Polling:
         device_id = subject.device.id
         free_at = self._surveyed_at.get(device_id, float("-inf")) + SURVEY_GAP_S
         if asyncio.get_running_loop().time() < free_at:
-            self._plans[device_id] = (plan, free_at)
+            self._plans.in_use[device_id] = InUse(plan, free_at, self._defect_of(device_id))
             return polled
         again = await self._survey(subject)
         if again.plan is None or polled.is_answered:
@@ -198,26 +203,30 @@ class Polling:
         if surveyed.plan is None:
             return surveyed
         until = asyncio.get_running_loop().time() + self._setting.settings.survey_hours * 3600
-        self._plans[device.id] = (surveyed.plan, until)
-        self._defects.pop(device.id, None)
-        if surveyed.reason != "ok":
-            self._defects[device.id] = (surveyed.reason, surveyed.detail)
-        now = self._setting.now()
+        defect = (surveyed.reason, surveyed.detail) if surveyed.reason != "ok" else None
+        self._plans.in_use[device.id] = InUse(surveyed.plan, until, defect)
+        now, roll = self._setting.now(), self._roll
 
         def keep(session: Session) -> None:
             record_facts(session, device.id, surveyed.facts, now)
             complete_device(session, device.id, surveyed.facts)
             sync_parts(session, device.id, surveyed.parts, now, surveyed.part_kinds)
+            self._plans.keep(session, subject, surveyed, roll, now)
 
         try:
             await self._setting.write(keep)
         except Exception:
             # What was found is not written down: survey again soon, not tomorrow
-            self._plans[device.id] = (surveyed.plan, asyncio.get_running_loop().time() + SURVEY_GAP_S)
+            soon = asyncio.get_running_loop().time() + SURVEY_GAP_S
+            self._plans.in_use[device.id] = InUse(surveyed.plan, soon, defect)
             raise
         self._setting.accepted("surveys")
         self.journal.surveyed(device.id, now)
         return surveyed
+
+    def _defect_of(self, device_id: int) -> tuple[str, str] | None:
+        known = self._plans.in_use.get(device_id)
+        return known.defect if known else None
 
     async def _conclude(self, device: MonitoredDevice, polled: Polled) -> None:
         for batch in polled.batches:
@@ -233,7 +242,7 @@ class Polling:
             return  # ping has said meanwhile why nothing came
         reason, detail = polled.reason, polled.detail
         if reason == "ok":
-            reason, detail = self._defects.get(device.id, (reason, detail))
+            reason, detail = self._defect_of(device.id) or (reason, detail)
         ending = Ending(
             reason,
             detail,

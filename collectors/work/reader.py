@@ -20,15 +20,25 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A plan as bytes: its own, and the pieces it shares with others, by digest."""
+
+    body: bytes
+    pieces: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Surveyed:
     """What a survey found. Without a `plan` the device could not be surveyed; `reason` says why.
 
-    With a plan, a `reason` other than "ok" is a lasting defect of the device that its state goes on telling.
+    `packed` is the plan for the next run, None when it is not worth keeping. With a plan, a `reason` other than "ok" is
+    a lasting defect of the device that its state goes on telling.
     """
 
     reason: str
     detail: str = ""
     plan: Any = None
+    packed: Packed | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     parts: Sequence[PartSpec] = ()
     part_kinds: frozenset[str] = frozenset()
@@ -54,13 +64,21 @@ class Polled:
 
 
 class Reader(Protocol):
-    """Surveys a device (what is it, what can be asked), and reads it by the plan that the survey made."""
+    """Surveys a device (what is it, what can be asked), and reads it by the plan that the survey made.
+
+    `fingerprint` (at most 64 characters) changes when surveys would find something else in the same device.
+    """
+
+    fingerprint: str
 
     async def survey(self, subject: Subject) -> Surveyed:
         """Never raises for anything that the device or the network does."""
 
     async def poll(self, subject: Subject, plan: Any) -> Polled:
         """Never raises for anything that the device or the network does."""
+
+    def unpack(self, device_id: int, packed: Packed) -> Any | None:
+        """The plan that a survey of this device packed, or None when it cannot be used any more. Thread-safe."""
 
     async def explain(self, subject: Subject) -> tuple[str, str, str]:
         """(reason, detail, JSON text) of a full reading, as `app.py poll --json` prints it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from typing import Any
 
@@ -10,15 +11,20 @@ from collectors.profiles import ProfileSet
 from collectors.snmp import (
     DeviceState,
     Failure,
+    PackedPlan,
     Patience,
+    PlanKeeper,
     Poller,
+    PollPlan,
+    Survey,
     Target,
     TemplateCache,
+    UnknownForm,
     compile_plan,
     read_device,
     survey,
 )
-from collectors.work.reader import Polled, Subject, Surveyed
+from collectors.work.reader import Packed, Polled, Subject, Surveyed
 from collectors.work.setting import WorkSetting
 from inventory import MonitoredDevice
 
@@ -35,6 +41,8 @@ class SnmpReader:
         self._setting, self._profiles = setting, profiles
         self._poller = Poller(wall=setting.wall)
         self._cache = TemplateCache()
+        self._keeper = PlanKeeper(self._cache)
+        self.fingerprint = hashlib.sha256(repr(sorted(profiles.profiles.items())).encode()).hexdigest()
         self._states: dict[int, DeviceState] = {}
 
     async def survey(self, subject: Subject) -> Surveyed:
@@ -56,15 +64,32 @@ class SnmpReader:
             return Surveyed("timeout")
         if found.reason == "no_access":
             return Surveyed(found.reason, found.detail)
-        registry = self._setting.registry
-        plan = await self._setting.in_thread(lambda: compile_plan(found, device.id, registry, self._cache))
+        plan, kept = await self._setting.in_thread(lambda: self._compiled(found, device.id))
         parts = found.parts()
         facts = {**found.inventory_facts, "profile": found.profile.name}
         # An incomplete survey must not mark the parts as vanished that it did not reach.
         kinds = frozenset(part.kind for part in parts) if found.reason == "ok" else frozenset()
         defect = next((one for one in found.dropped if one.reason in DEFECTS), None)
         reason, detail = (defect.reason, f"{defect.oid} {defect.value}") if defect else (found.reason, found.detail)
-        return Surveyed(reason, detail, plan, facts, parts, kinds)
+        # What a survey could not reach is looked for again at the next start
+        return Surveyed(reason, detail, plan, kept if found.reason == "ok" else None, facts, parts, kinds)
+
+    def _compiled(self, found: Survey, device_id: int) -> tuple[PollPlan, Packed]:
+        plan = compile_plan(found, device_id, self._setting.registry, self._cache)
+        packed = self._keeper.pack(plan)
+        return plan, Packed(packed.body, packed.pieces)
+
+    def unpack(self, device_id: int, packed: Packed) -> PollPlan | None:
+        """The plan, unless its form is of another version or its series are no longer this device's."""
+        try:
+            plan = self._keeper.unpack(PackedPlan(packed.body, packed.pieces))
+        except UnknownForm:
+            return None
+        registry = self._setting.registry
+        series = plan.series
+        if len(series) and (series.min() < 0 or series.max() >= len(registry)):
+            return None
+        return plan if bool((registry.device[series] == device_id).all()) else None
 
     def _unread(self, device_id: int) -> DeviceState:
         """Nothing is known of the device, but that an answer came too late to the surveys that failed before."""

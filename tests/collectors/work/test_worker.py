@@ -27,7 +27,7 @@ from collectors import (
     seal_communities,
     start_discovery,
 )
-from collectors.work.reader import Polled, Subject, Surveyed
+from collectors.work.reader import Packed, Polled, Subject, Surveyed
 from core import Database, Scope, Secret, Vault
 from inventory import Check, Device, create_credential, facts_of, parts_of, touch_inventory
 from telemetry import EventFilter, events
@@ -116,6 +116,8 @@ async def test_new_device_is_watched_within_seconds_and_a_deleted_one_forgotten(
 class Reader:
     """Answers at once for every device, but breaks inside for those whose name says so."""
 
+    fingerprint = "of a test"
+
     def __init__(self, setting) -> None:
         self.polled: list[str] = []
 
@@ -131,6 +133,9 @@ class Reader:
         if "hangs" in subject.device.name:
             await asyncio.Event().wait()
         return Polled("ok")
+
+    def unpack(self, device_id: int, packed: Packed) -> Any | None:
+        return None
 
     async def explain(self, subject: Subject) -> tuple[str, str, str]:
         raise RuntimeError("a defect of ours")
