@@ -10,7 +10,9 @@ class NeighbourSeen:
     """A device that named itself on a port, by LLDP (IEEE 802.1AB), CDP or a maker's own protocol.
 
     `local_part` is the key of our port ("if:<name>"), "" when it could not be found; `remote_mac` is aa:bb:cc:dd:ee:ff
-    or "".
+    or "". `remote_part` is the port's identity as the neighbour gives it (a name or a MAC), `remote_label` its own
+    description of that port, often the name where the identity is a MAC; `remote_id` the chassis' identity, a MAC or
+    a text.
     `capabilities` are words such as bridge, router, wlan_access_point, telephone, station.
     """
 
@@ -23,6 +25,8 @@ class NeighbourSeen:
     remote_address: str = ""
     remote_description: str = ""
     capabilities: tuple[str, ...] = ()
+    remote_id: str = ""
+    remote_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Layer2Report:
     """One reading of a device's slow tables.
 
     A table that was not read (`missing` names it) says nothing about its rows; one that was read and is empty says that
-    they are gone.
+    they are gone. A table cut short (a limit, a device that fell silent) is in `missing` too: the rows that came are
+    true, of the others nothing is known.
 
     Names in `missing`: neighbours, fdb, arp, stations, vlans.
     """
@@ -80,6 +85,8 @@ class Layer2Report:
     vlans: tuple[VlanSeen, ...] = ()
     own_macs: tuple[str, ...] = ()  # chassis, bridge and port addresses of the device itself
     chassis_mac: str = ""
+    root_part: str = ""  # the port towards the spanning tree's root bridge, "" at the root itself or when not told
+    own_addresses: tuple[str, ...] = ()  # IP addresses of the device itself
     missing: tuple[str, ...] = ()
     reason: str = "ok"
     detail: str = ""
