@@ -1,5 +1,6 @@
 """What every package stands on: settings, database, secrets, clock, access rights, audit, language, logs."""
 
+from core import pjlink
 from core.access import ROLE_PERMISSIONS, Permission, Role, Scope, permissions_of
 from core.audit import ChainReport
 from core.clock import Clock, utc_now
@@ -65,7 +66,7 @@ __all__ = [
     "append_audit", "bind_key", "catalogue", "check_key_file", "configure_logs", "create_token", "create_user",
     "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
     "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens", "list_users",
-    "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext",
+    "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext", "pjlink",
     "read_audit", "rebind_key", "refusal_of", "revoke_token", "set_language", "set_mark", "set_password",
     "set_preferences", "sign_in", "sqlite_url", "touch_token", "use_language", "username_problem", "utc_now",
     "verify_audit",

@@ -24,6 +24,7 @@ SHELLS: Mapping[str, str] = {
     "core/clock.py": "the one place that reads the clock",
     "core/passwords.py": "stamps, tokens and one-time codes must come from the operating system's randomness",
     "dashboards/cookie_key.py": "the key that signs cookies must come from the operating system's randomness",
+    "core/pjlink/session.py": "our half of the PJLink authentication must come from the operating system's randomness",
     "app.py": "composition root: hands environment and clock down",
     "*/cli.py": "a command is a shell: it hands `now` down",
 }
@@ -32,6 +33,7 @@ SHELLS: Mapping[str, str] = {
 REVEALERS: Mapping[str, str] = {
     "core/secrets.py": "seals it",
     "core/context.py": "hands the database URL to the engine that connects",
+    "core/pjlink/session.py": "hashes the projector's password for the connection it opens",
     "dashboards/cookie_key.py": "hands the key that signs cookies to the web framework",
     "collectors/snmp/session.py": "puts the community into the message",
     "collectors/snmp/usm.py": "hands the SNMPv3 passwords to the library that opens the socket",
