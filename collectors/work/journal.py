@@ -59,12 +59,13 @@ class Journal:
     def __init__(self, what: str) -> None:
         self._what = what
         self._entries: dict[Hashable, Entry] = {}
+        self._surveyed: dict[Hashable, datetime] = {}  # of those that were not read yet
 
     def restore_polls(self, states: Iterable[PollState]) -> None:
         """Remember what was written down before the restart, so that `since` is true and nothing is logged twice."""
         for one in states:
             self._entries[one.device_id] = Entry(
-                "", one.reason, one.detail, one.since, one.last_poll_at, one.last_ok_at, None, one.repeats,
+                "", one.reason, one.detail, one.since, one.last_poll_at, one.last_ok_at, one.last_survey_at, one.repeats,
                 Ending(one.reason, one.detail, requests=one.requests, seconds=one.seconds, timeouts=one.timeouts,
                        chunk=one.chunk),
                 one.missed, False, False, one.last_poll_at,
@@ -88,6 +89,7 @@ class Journal:
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entries[key] = Entry(name, "", "", now, now)
+            entry.last_survey_at = self._surveyed.pop(key, None)
         entry.name = name
         if ending.is_asked:
             entry.last_at, entry.ending = now, ending
@@ -107,14 +109,18 @@ class Journal:
 
     def surveyed(self, key: Hashable, now: datetime) -> None:
         """A survey succeeded."""
-        if key in self._entries:
-            self._entries[key].last_survey_at = now
-            self._entries[key].is_dirty = True
+        entry = self._entries.get(key)
+        if entry is None:
+            self._surveyed[key] = now
+            return
+        entry.last_survey_at = now
+        entry.is_dirty = entry.is_changed = True
 
     def keep_only(self, keys: Iterable[Hashable]) -> None:
         """Forget what is no longer watched."""
         kept = set(keys)
         self._entries = {key: entry for key, entry in self._entries.items() if key in kept}
+        self._surveyed = {key: at for key, at in self._surveyed.items() if key in kept}
 
     def take_unsaved(self, now: datetime, within: timedelta) -> list[tuple[Hashable, Entry]]:
         """Entries to write now: changed ones at once, refreshed ones when `within` has passed since the last time."""

@@ -34,7 +34,7 @@ def polled_at(database: Database, device_id: int) -> datetime | None:
 async def first_run(start: Start, database: Database, device_id: int) -> None:
     start()
     await wait_until_async(lambda: kept(database) == [device_id], 20)
-    await wait_until_async(lambda: polled_at(database, device_id) is not None, 20)
+    await wait_until_async(lambda: surveyed_at(database, device_id) is not None, 20)
 
 
 async def next_poll(database: Database, device_id: int) -> None:
