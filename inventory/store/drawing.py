@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from inventory.models import MapPlace
 
-NODE_LENGTH = 120
+NODE_LENGTH = 300
 MOST_PLACES = 2_000  # nodes of one map; a site has some hundred
 FARTHEST = 100_000.0
 

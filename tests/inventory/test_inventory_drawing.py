@@ -16,7 +16,7 @@ def test_places_are_kept_replaced_and_forgotten(session, province) -> None:
 
 
 def test_what_is_no_place_is_left_out(session, province) -> None:
-    wrong = {"": (0.0, 0.0), "x" * 121: (0.0, 0.0), "d1": (float("nan"), 0.0), "d2": (float("inf"), 0.0)}
+    wrong = {"": (0.0, 0.0), "x" * 301: (0.0, 0.0), "d1": (float("nan"), 0.0), "d2": (float("inf"), 0.0)}
     wrong["d3"] = (0.0, 1e9)
     assert keep_map_places(session, province.site.id, wrong) == 0
     many = {f"d{number}": (0.0, 0.0) for number in range(2_100)}
