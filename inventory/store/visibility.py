@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import Scope
 from inventory.models import (
+    AddressSighting,
     Asset,
     CalendarEntry,
     Check,
@@ -18,6 +19,9 @@ from inventory.models import (
     FactChange,
     InventoryStamp,
     Link,
+    MacSighting,
+    Neighbour,
+    OwnMac,
     Part,
     Room,
     Site,
@@ -26,7 +30,7 @@ from inventory.models import (
 
 _OF_UNIT = (Site, CalendarEntry)
 _OF_SITE = (Room, Device, Link, Asset)
-_OF_DEVICE = (Part, Fact, FactChange, Check)
+_OF_DEVICE = (Part, Fact, FactChange, Check, Neighbour, MacSighting, AddressSighting, OwnMac)
 
 
 def within(model: type[Any], scope: Scope) -> ColumnElement[bool]:
