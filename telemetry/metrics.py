@@ -139,6 +139,10 @@ _SENSORS = (
     (135, "smoke_detected", "", _STATE, N_("Smoke detected: 1 yes, 0 no")),
     (136, "door_open", "", _STATE, N_("Door is open: 1 yes, 0 no")),
     (137, "energy_joules_total", "joules", _COUNTER, N_("Energy used")),
+    (138, "disk_bad_sectors", "", _GAUGE, N_("Bad sectors of the disk")),
+    (139, "raid_ok", "", _STATE, N_("RAID group is whole: 1 yes, 0 no")),
+    (140, "contact_closed", "", _STATE, N_("Contact is closed: 1 yes, 0 no")),
+    (141, "camera_online", "", _STATE, N_("Camera or recorder is online: 1 yes, 0 no")),
 )
 _UPS = (
     (160, "ups_on_battery", "", _STATE, N_("UPS runs on battery: 1 yes, 0 no")),
@@ -158,6 +162,7 @@ _UPS = (
     (174, "ups_output_source", "", _STATE, N_("Output source as RFC 1628: 3 mains, 4 bypass, 5 battery")),
     (175, "ups_battery_replace", "", _STATE, N_("Battery needs to be replaced: 1 yes, 0 no")),
     (176, "ups_alarms", "", _GAUGE, N_("Alarms present on the UPS")),
+    (177, "ups_self_test_ok", "", _STATE, N_("Last self-test of the UPS: 1 passed, 0 failed")),
 )
 _WIFI = (
     (200, "wifi_clients", "", _GAUGE, N_("Wi-Fi clients")),
@@ -173,6 +178,15 @@ _WIFI = (
     (210, "wifi_quality_ratio", "ratio", _GAUGE, N_("Wi-Fi connection quality")),
     (211, "lte_rsrp_dbm", "dBm", _GAUGE, N_("LTE signal power (RSRP)")),
     (212, "lte_sinr_db", "dB", _GAUGE, N_("LTE signal to noise (SINR)")),
+    (213, "wifi_receive_busy_ratio", "ratio", _GAUGE, N_("Share of time the Wi-Fi radio receives")),
+    (214, "wifi_transmit_busy_ratio", "ratio", _GAUGE, N_("Share of time the Wi-Fi radio sends")),
+    (215, "wifi_interference_ratio", "ratio", _GAUGE, N_("Share of time the Wi-Fi channel is taken by others")),
+    (216, "wifi_snr_db", "dB", _GAUGE, N_("Wi-Fi signal to noise")),
+    (217, "wifi_access_points_down", "", _GAUGE, N_("Access points that are away from their controller")),
+    (218, "wifi_errors_total", "packets", _COUNTER, N_("Wi-Fi frames with errors")),
+    (219, "wifi_capacity_ratio", "ratio", _GAUGE, N_("Share of the Wi-Fi link's best speed")),
+    (220, "lte_rssi_dbm", "dBm", _GAUGE, N_("LTE received power (RSSI)")),
+    (221, "lte_rsrq_db", "dB", _GAUGE, N_("LTE signal quality (RSRQ)")),
 )
 _PRINTERS = (
     (230, "printer_supply_ratio", "ratio", _GAUGE, N_("Rest of a printer's supply")),
@@ -180,6 +194,10 @@ _PRINTERS = (
     (232, "printer_status", "", _STATE, N_("Printer: 1 other, 3 idle, 4 printing, 5 warming up")),
     (233, "printer_tray_ratio", "ratio", _GAUGE, N_("Filling of a paper tray")),
     (234, "printer_alerts", "", _GAUGE, N_("Alerts present on the printer")),
+    (235, "printer_alerts_critical", "", _GAUGE, N_("Critical alerts present on the printer")),
+    (236, "printer_error", "", _STATE, N_("Printer reports this fault: 1 yes, 0 no")),
+    (237, "printer_supply_present", "", _STATE, N_("Printer's supply: 1 some left, 0 empty")),
+    (238, "printer_tray_present", "", _STATE, N_("Paper tray: 1 some paper, 0 empty")),
 )
 _PROJECTORS = (
     (250, "projector_power", "", _STATE, N_("Projector: 0 off, 1 on, 2 cooling, 3 warming up")),
