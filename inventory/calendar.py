@@ -126,7 +126,7 @@ def calendar_of(chain: Sequence[Iterable[CalendarLine]], zone: ZoneInfo) -> Cale
         hours=tuple(sorted((line.weekday, line.starts_at or time(), line.ends_at or time.max)
                            for line in nearest["teaching"])),
         holidays=tuple(sorted({_days(line) for line in everything["holiday"]})),
-        exams=tuple(sorted({_exam(line, zone) for line in everything["exam"]})),
+        exams=tuple(sorted({exam_interval(line, zone) for line in everything["exam"]})),
         zone=zone,
     )
 
@@ -143,7 +143,8 @@ def _days(line: CalendarLine) -> tuple[date, date]:
     return first, line.ends_on or first
 
 
-def _exam(line: CalendarLine, zone: ZoneInfo) -> Interval:
+def exam_interval(line: CalendarLine, zone: ZoneInfo) -> Interval:
+    """From when until when an examination line holds, in UTC; without times its whole days."""
     first, last = _days(line)
     if line.starts_at is None or line.ends_at is None:
         start, end = datetime.combine(first, time(), zone), datetime.combine(last + _DAY, time(), zone)

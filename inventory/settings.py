@@ -15,4 +15,10 @@ class InventorySettings(Section):
     section: ClassVar[str] = "inventory"
 
     import_max_megabytes: int = Field(20, ge=1, le=500, description="Largest spreadsheet file that is read")
+    projector_lamp_hours: int = Field(
+        4000, ge=100, le=100_000, description="Hours a projector's lamp lasts, where its model has no other"
+    )
+    projector_filter_hours: int = Field(
+        1000, ge=50, le=100_000, description="Hours after which a projector's filter is due, where its model has no other"
+    )
     import_max_rows: int = Field(100_000, ge=10, le=1_000_000, description="Most rows that one spreadsheet may have")
