@@ -49,6 +49,20 @@ from alerts.store.reading import (
     worst_by_site,
 )
 from alerts.store.windows import WindowProblem, add_window, cancel_window, list_windows, save_override
+from alerts.wifi import (
+    WifiCache,
+    WifiDiagnosis,
+    WifiLimits,
+    WifiPicture,
+    WifiVerdicts,
+    band_name,
+    clients_by_network,
+    diagnose_wifi,
+    radio_diagnosis,
+    read_wifi,
+    wifi_diagnosis,
+    wifi_limits,
+)
 from alerts.words import (
     SEVERITY_LABELS,
     STATUS_LABELS,
@@ -56,13 +70,15 @@ from alerts.words import (
 from alerts.worker import Worker
 
 __all__ = [
-    "CHANNELS", "INCIDENT_STATES", "REASONS",
-    "SEVERITIES", "SEVERITY_LABELS", "STATUS_LABELS", "AlertsSettings", "Channel", "ChannelKind",
-    "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError", "IncidentEvent", "IncidentFilter",
-    "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route", "Rule", "RuleFileError", "RuleMemory",
-    "RuleOverride", "Silence", "TestTarget", "WindowProblem", "Worker", "acknowledge", "add_window", "assign",
-    "cancel_window", "close", "comment", "count_open", "duration_text", "explain", "folded_incidents",
-    "forget_secrets", "get_incident", "list_channels", "list_incidents", "list_routes", "list_windows", "load_rules",
-    "members_of", "notifications_of", "open_incidents", "release", "reopen", "save_channel", "save_override",
-    "save_route", "send_test", "shown_settings", "story", "value_text", "worst_by_site",
+    "CHANNELS", "INCIDENT_STATES", "REASONS", "SEVERITIES", "SEVERITY_LABELS", "STATUS_LABELS", "AlertsSettings",
+    "Channel", "ChannelKind", "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError",
+    "IncidentEvent", "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route",
+    "Rule", "RuleFileError", "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WifiCache", "WifiDiagnosis",
+    "WifiLimits", "WifiPicture", "WifiVerdicts", "WindowProblem", "Worker", "acknowledge", "add_window", "assign",
+    "band_name", "cancel_window", "clients_by_network", "close", "comment", "count_open", "diagnose_wifi",
+    "duration_text", "explain", "folded_incidents", "forget_secrets", "get_incident", "list_channels",
+    "list_incidents", "list_routes", "list_windows", "load_rules", "members_of", "notifications_of",
+    "open_incidents", "radio_diagnosis", "read_wifi", "release", "reopen", "save_channel", "save_override",
+    "save_route", "send_test", "shown_settings", "story", "value_text", "wifi_diagnosis", "wifi_limits",
+    "worst_by_site",
 ]

@@ -55,3 +55,8 @@ class AlertsSettings(Section):
     )
     rules_dir: str = Field("", description="Folder with rules files of your own, read beside the shipped ones")
     keep_closed_days: int = Field(730, ge=30, le=3650, description="Days that closed incidents are kept")
+    wifi_busy_ratio: float = Field(0.5, gt=0, le=1, description="Share of time from which a Wi-Fi channel is busy")
+    wifi_jammed_ratio: float = Field(0.7, gt=0, le=1, description="Share of time from which a Wi-Fi channel is jammed")
+    wifi_overlap_points: int = Field(3, ge=2, le=100, description="Access points on one channel that disturb another")
+    wifi_crowded_clients: int = Field(40, ge=1, le=1000, description="Clients from which an access point is crowded")
+    wifi_noisy_dbm: float = Field(-80.0, ge=-120, le=-20, description="Wi-Fi noise that disturbs, dBm")
