@@ -80,7 +80,52 @@ PRIV_KINDS: dict[str, str] = {
     "aes256_cisco": "AES-256 (Cisco)",
 }
 
-CHECK_KINDS: dict[str, str] = {"http": "HTTP", "tcp": "TCP"}
+CHECK_KINDS: dict[str, str] = {
+    "http": N_("Web page (HTTP, HTTPS)"),
+    "tls": N_("Certificate (TLS)"),
+    "dns": N_("Name (DNS)"),
+    "smtp": N_("Mail transport (SMTP)"),
+    "imap": N_("Mailboxes (IMAP)"),
+    "ldap": N_("Directory (LDAP)"),
+    "tcp": N_("Port (TCP)"),
+}
+
+# How a mail or directory server is encrypted. RFC 8314: from the first byte; RFC 3207 and 2595: by STARTTLS
+CHECK_SECURITIES: dict[str, str] = {
+    "auto": N_("As the port says"),
+    "tls": N_("TLS from the start"),
+    "starttls": N_("STARTTLS"),
+    "none": N_("Not encrypted"),
+}
+
+# The information systems of the sector, as the provinces' plans list them
+SERVICE_KINDS: dict[str, str] = {
+    "portal": N_("Portal"),
+    "eoffice": N_("E-office"),
+    "mail": N_("E-mail"),
+    "training": N_("Training management"),
+    "elearning": N_("E-learning store"),
+    "emis": N_("Sector database (EMIS)"),
+    "vemis": N_("School management (VEMIS)"),
+    "exams": N_("Examinations"),
+    "literacy": N_("Universal education and literacy"),
+    "staff": N_("Staff management"),
+    "records": N_("Electronic school records"),
+    "library": N_("Library"),
+    "questions": N_("Question bank"),
+    "connected": N_("Connected school"),
+    "enrolment": N_("Enrolment"),
+    "disaster": N_("Disaster-risk management"),
+    "meetings": N_("Online meetings"),
+    "other": N_("Other"),
+}
+SERVICE_IMPORTANCES: dict[str, str] = {
+    "critical": N_("Critical"),
+    "normal": N_("Normal"),
+    "low": N_("Low"),
+}
+SERVICE_HOURS: dict[str, str] = {"always": N_("Day and night"), "teaching": N_("During teaching hours")}
+SERVICE_NEEDED: dict[str, str] = {"all": N_("All checks must be well"), "any": N_("One well check is enough")}
 
 CALENDAR_KINDS: dict[str, str] = {
     "term": N_("Term"),

@@ -6,12 +6,11 @@ from typing import Any
 
 from core import N_
 from core import gettext as _
-from inventory.addresses import parse_address, parse_endpoint, parse_mac
+from inventory.addresses import parse_address, parse_mac
 from inventory.fields import Field, Subject, Trouble, Values
 from inventory.kinds import (
     ASSET_KINDS,
     CALENDAR_KINDS,
-    CHECK_KINDS,
     DEVICE_KINDS,
     ROOM_KINDS,
     UNIT_KINDS,
@@ -31,12 +30,11 @@ from inventory.parsing import (
     notes,
     phone,
     speed,
-    url,
     weekday,
     whole,
     yes_no,
 )
-from inventory.problems import BadValue
+from inventory.service_subjects import CHECK, SERVICE
 
 NOTES_LIMIT = 4000
 
@@ -157,6 +155,9 @@ DEVICE = Subject(
         _link_to("credential_id", N_("Credential"), "credential", example="SNMP các trường",
                  help=N_("The name of a credential made in EduNOC. Passwords never stand in a spreadsheet.")),
         Field("snmp_port", N_("SNMP port"), whole(1, 65535), default=161, example="161"),
+        Field("pjlink_port", N_("PJLink port"), whole(1, 65535), default=None, example="4352",
+              help=N_("For projectors and displays: usually 4352. Empty: not read over PJLink, unless a PJLink"
+                      " credential is chosen.")),
         Field("profile", N_("Profile"), line(100), help=N_("Usually empty: EduNOC finds out how to read the device.")),
         Field("is_monitored", N_("Monitored"), yes_no, default=True, choices={True: N_("Yes"), False: N_("No")}),
         Field("interval_s", N_("Interval (seconds)"), whole(10, 86400), default=60, example="60"),
@@ -270,33 +271,7 @@ CALENDAR = Subject(
 )
 
 
-def _check_target(values: Values) -> list[Trouble]:
-    if "target" not in values or "kind" not in values:
-        return []
-    try:
-        values["target"] = (url if values["kind"] == "http" else parse_endpoint)(values["target"])
-    except BadValue as problem:
-        return [("target", str(problem))]
-    return []
-
-
-CHECK = Subject(
-    "check", "checks", N_("Checks"),
-    (
-        _link_to("device_id", N_("Device"), "device", required=True),
-        Field("kind", N_("Kind"), choice(CHECK_KINDS), required=True, choices=CHECK_KINDS),
-        Field("target", N_("Target"), line(500), required=True, example="https://example.edu.vn/",
-              help=N_("HTTP: the web address. TCP: address:port, or :port of the device itself.")),
-        Field("expect", N_("Expected text"), line(200),
-              help=N_("A text that must stand on the page; empty: any page will do.")),
-        Field("interval_s", N_("Interval (seconds)"), whole(10, 86400), default=60),
-        Field("timeout_s", N_("Patience (seconds)"), decimal(0.5, 60), default=10.0),
-        Field("is_enabled", N_("Enabled"), yes_no, default=True, choices={True: N_("Yes"), False: N_("No")}),
-    ),
-    rules=(_check_target,),
-)
-
-SUBJECTS: dict[str, Subject] = {s.word: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, CHECK)}
+SUBJECTS: dict[str, Subject] = {s.word: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, CHECK)}
 
 # What is exchanged as spreadsheets, in the order in which files are imported: what is pointed to comes first
-EXCHANGED: dict[str, Subject] = {s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR)}
+EXCHANGED: dict[str, Subject] = {s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE)}

@@ -2,6 +2,6 @@
 
 from collectors.checks.guard import forbidden_reason
 from collectors.checks.outcome import CheckReading, CheckTarget, Measured
-from collectors.checks.shell import PROBES, part_of, run_check
+from collectors.checks.shell import PROBES, part_of, run_check, service_part
 
-__all__ = ["PROBES", "CheckReading", "CheckTarget", "Measured", "forbidden_reason", "part_of", "run_check"]
+__all__ = ["PROBES", "CheckReading", "CheckTarget", "Measured", "forbidden_reason", "part_of", "run_check", "service_part"]

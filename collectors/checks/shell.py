@@ -25,6 +25,11 @@ def part_of(kind: str, target: str) -> str:
     return f"check:{kind}:{target}"[:200]
 
 
+def service_part(check_id: int, vantage: str = "department") -> str:
+    """The part of a service under which a check's samples are kept: it stays when the check leads elsewhere."""
+    return f"probe:{check_id}" if vantage == "department" else f"probe:{check_id}@{vantage}"[:200]
+
+
 async def run_check(check: CheckTarget, resolve: Resolve, wall: Callable[[], float]) -> CheckReading:
     """Make one check within its timeout; it never raises. `wall` tells epoch seconds, for the age of certificates."""
     before = time.monotonic()

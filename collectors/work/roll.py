@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from collectors.checks import part_of
+from collectors.checks import part_of, service_part
 from collectors.names import is_address
 from collectors.work.setting import WorkSetting
 from core import OutsideFailure, SealError, Session, Vault
@@ -110,5 +110,5 @@ class OwnSeries:
 
 def check_series(registry: SeriesRegistry, check: MonitoredCheck, metrics: Sequence[str]) -> np.ndarray:
     """int32[n]: the series of a check's metrics. Blocks when some are new."""
-    part = part_of(check.kind, check.target)
-    return registry.resolve(check.device_id, [SeriesKey(part, metric) for metric in metrics])
+    part = service_part(check.id, check.vantage) if check.service_id else part_of(check.kind, check.target)
+    return registry.resolve(check.owner, [SeriesKey(part, metric) for metric in metrics])

@@ -16,6 +16,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "asset": ("code",),
     "room": ("site_id", "code"),
     "link": ("site_id", "name"),
+    "service": ("unit_id", "name"),
     "calendar": ("unit_id", "kind", "weekday", "name"),
     "device": ("site_id", "name"),
 }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from inventory.models.contracts import Asset, CalendarEntry, Link
 from inventory.models.drawing import MapPlace
-from inventory.models.equipment import Check, Credential, Device, Fact, FactChange, Part
+from inventory.models.equipment import Credential, Device, Fact, FactChange, Part
 from inventory.models.layer2 import AddressSighting, DeviceVlan, MacSighting, Neighbour, OwnMac, TableReading
 from inventory.models.places import InventoryStamp, Room, Site, Unit
+from inventory.models.services import SERVICES_FROM, Check, Service, ServiceNeed, service_number, service_of_number
 from inventory.models.topology import SavedEdge, SavedNode, SavedUplink, TopologyState
+from inventory.models.use import RatedLife, RoomUse
 
 __all__ = [
-    "AddressSighting", "Asset", "CalendarEntry", "Check", "Credential", "Device", "DeviceVlan", "Fact",
-    "FactChange", "InventoryStamp", "Link", "MacSighting", "MapPlace", "Neighbour", "OwnMac", "Part", "Room",
-    "SavedEdge", "SavedNode", "SavedUplink", "Site", "TableReading", "TopologyState", "Unit",
+    "SERVICES_FROM", "AddressSighting", "Asset", "CalendarEntry", "Check", "Credential", "Device", "DeviceVlan",
+    "Fact", "FactChange", "InventoryStamp", "Link", "MacSighting", "MapPlace", "Neighbour", "OwnMac", "Part",
+    "RatedLife", "Room", "RoomUse", "SavedEdge", "SavedNode", "SavedUplink", "Service", "ServiceNeed", "Site",
+    "TableReading", "TopologyState", "Unit", "service_number", "service_of_number",
 ]

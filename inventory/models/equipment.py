@@ -1,4 +1,4 @@
-"""Tables of equipment: devices, their parts, what is known of them, the checks made on them, and credentials."""
+"""Tables of equipment: devices, their parts, what is known of them, and credentials."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class Device(Searchable, Base):
     firmware: Mapped[str] = mapped_column(String(200), default="")
     address: Mapped[str] = mapped_column(String(253), default="", index=True)  # IPv4, IPv6 or host name
     snmp_port: Mapped[int] = mapped_column(Integer, default=161)
+    pjlink_port: Mapped[int | None] = mapped_column(Integer, default=None)  # None: only with a PJLink credential, 4352
     mac: Mapped[str | None] = mapped_column(String(17), default=None, index=True)  # aa:bb:cc:dd:ee:ff
     profile: Mapped[str] = mapped_column(String(100), default="")  # empty: found out from the device's answer
     credential_id: Mapped[int | None] = mapped_column(
@@ -125,19 +126,3 @@ class FactChange(Base):
     old: Mapped[str | None] = mapped_column(String(1024), default=None)
     new: Mapped[str] = mapped_column(String(1024))
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class Check(Base):
-    """A plain look at a service of a device: an HTTP page or an open TCP port."""
-
-    __tablename__ = "inventory_check"
-    __table_args__ = (UniqueConstraint("device_id", "kind", "target"),)
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(16))
-    target: Mapped[str] = mapped_column(String(500))  # http: a URL; tcp: "host:port", or ":port" of the device itself
-    expect: Mapped[str] = mapped_column(String(200), default="")  # http: text the page must hold; empty: status 2xx/3xx
-    interval_s: Mapped[int] = mapped_column(Integer, default=60)
-    timeout_s: Mapped[float] = mapped_column(Float, default=10.0)
-    is_enabled: Mapped[bool] = mapped_column(Boolean, default=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import Scope
 from inventory.addresses import parse_mac
-from inventory.models import Check, Device, Fact, FactChange, Part
+from inventory.models import Device, Fact, FactChange, Part
 from inventory.parsing import tamed
 from inventory.problems import BadValue
 from inventory.store.visibility import touch_inventory, within
@@ -37,20 +37,9 @@ class MonitoredDevice(NamedTuple):
     spacing_s: float
     interval_s: int
     parent_device_id: int | None
-
-
-class MonitoredCheck(NamedTuple):
-    """What a worker needs to know to make one check. `address` is the device's, for targets without a host."""
-
-    id: int
-    device_id: int
-    kind: str
-    target: str
-    expect: str
-    interval_s: int
-    timeout_s: float
-    address: str
-    site_id: int
+    pjlink_port: int | None = None
+    room_id: int | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +82,6 @@ def monitored_devices(session: Session, shard: tuple[int, int] = (0, 1)) -> list
 def device_ids(session: Session) -> set[int]:
     """The numbers of all devices there are."""
     return set(session.scalars(select(Device.id)))
-
-
-def monitored_checks(session: Session, shard: tuple[int, int] = (0, 1)) -> list[MonitoredCheck]:
-    """Every enabled check of a watched device, by id."""
-    own = [getattr(Check, name) for name in MonitoredCheck._fields[:7]]
-    query = select(*own, Device.address, Device.site_id).join(Device, Device.id == Check.device_id)
-    query = query.where(Check.is_enabled, Device.is_monitored).order_by(Check.id)
-    if shard[1] > 1:
-        query = query.where(Device.site_id % shard[1] == shard[0])
-    return list(map(MonitoredCheck._make, session.execute(query)))
 
 
 def free_device_name(session: Session, site_id: int, name: str) -> str:

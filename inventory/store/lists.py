@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import Base, Scope
 from core import gettext as _
 from inventory.folding import bare_mac, fold
-from inventory.models import Asset, CalendarEntry, Check, Credential, Device, Link, Part, Room, Site, Unit
+from inventory.models import Asset, CalendarEntry, Check, Credential, Device, Link, Part, Room, Service, Site, Unit
 from inventory.store.visibility import below, within
 
 R = TypeVar("R", bound=Base)
@@ -69,7 +69,8 @@ _COLUMNS: dict[type[Any], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Asset: (("site_id", "room_id", "device_id", "kind", "funding_source"),
             ("name", "code", "kind", "purchased_on", "cost", "warranty_until", "depreciation_years", "funding_source")),
     CalendarEntry: (("kind", "weekday"), ("name", "kind", "starts_on", "weekday")),
-    Check: (("device_id", "kind", "is_enabled"), ("target", "kind", "id")),
+    Service: (("kind", "importance", "hours"), ("name", "kind", "importance", "target_percent", "id")),
+    Check: (("device_id", "service_id", "kind", "is_enabled", "vantage"), ("target", "kind", "id")),
     Credential: (("kind",), ("name", "kind")),
 }
 

@@ -25,6 +25,8 @@ from inventory.models import (
     Link,
     Part,
     Room,
+    Service,
+    ServiceNeed,
     Site,
     Unit,
 )
@@ -36,7 +38,7 @@ R = TypeVar("R", bound=Base)
 
 MODELS: dict[str, type[Any]] = {
     "unit": Unit, "site": Site, "room": Room, "device": Device, "link": Link, "asset": Asset,
-    "calendar": CalendarEntry, "check": Check, "credential": Credential,
+    "calendar": CalendarEntry, "check": Check, "credential": Credential, "service": Service,
 }
 WORDS = {model: word for word, model in MODELS.items()}
 
@@ -49,7 +51,8 @@ UNIQUE: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "link": ((("site_id", "name"), "name"),),
     "asset": ((("code",), "code"),),
     "calendar": ((("unit_id", "kind", "weekday", "name"), "name"),),
-    "check": ((("device_id", "kind", "target"), "target"),),
+    "service": ((("unit_id", "name"), "name"),),
+    "check": ((("device_id", "kind", "target"), "target"), (("service_id", "kind", "target"), "target")),
 }
 
 
@@ -149,6 +152,7 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
         going["unit"] = (Unit, Unit.id.in_(units) & (Unit.id != record.id))
         going["site"] = (Site, Site.unit_id.in_(units))
         going["calendar"] = (CalendarEntry, CalendarEntry.unit_id.in_(units))
+        going["service"] = (Service, Service.unit_id.in_(units))
     elif isinstance(record, Site):
         sites = select(Site.id).where(Site.id == record.id)
     elif isinstance(record, (Room, Credential)):
@@ -156,6 +160,9 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
         losing["device"] = (Device, getattr(Device, column) == record.id)
         if isinstance(record, Room):
             losing["asset"] = (Asset, Asset.room_id == record.id)
+    elif isinstance(record, Service):
+        going["check"] = (Check, Check.service_id == record.id)
+        losing["service"] = (ServiceNeed, ServiceNeed.needed_id == record.id)
     devices = None
     if sites is not None:
         devices = select(Device.id).where(Device.site_id.in_(sites))
@@ -221,7 +228,7 @@ def taken_message(word: str, field: str) -> str:
     if field == "code":
         return _("This code is used already. Choose another one, or change the record that has it.")
     if word == "check":
-        return _("This device has the same check already.")
+        return _("This service or device has the same check already.")
     return _("This name is used already at the same place. Choose another one.")
 
 

@@ -24,13 +24,15 @@ from inventory.models import (
     OwnMac,
     Part,
     Room,
+    Service,
+    ServiceNeed,
     Site,
     Unit,
 )
 
-_OF_UNIT = (Site, CalendarEntry)
+_OF_UNIT = (Site, CalendarEntry, Service)
 _OF_SITE = (Room, Device, Link, Asset)
-_OF_DEVICE = (Part, Fact, FactChange, Check, Neighbour, MacSighting, AddressSighting, OwnMac)
+_OF_DEVICE = (Part, Fact, FactChange, Neighbour, MacSighting, AddressSighting, OwnMac)
 
 
 def within(model: type[Any], scope: Scope) -> ColumnElement[bool]:
@@ -53,8 +55,15 @@ def below(model: type[Any], path: str) -> ColumnElement[bool]:
     sites = select(Site.id).where(Site.unit_id.in_(units))
     if model in _OF_SITE:
         return model.site_id.in_(sites)
+    devices = select(Device.id).where(Device.site_id.in_(sites))
     if model in _OF_DEVICE:
-        return model.device_id.in_(select(Device.id).where(Device.site_id.in_(sites)))
+        return model.device_id.in_(devices)
+    services = select(Service.id).where(Service.unit_id.in_(units))
+    if model is ServiceNeed:
+        return model.service_id.in_(services)
+    if model is Check:  # a check belongs to its service, and only without one to its device
+        alone = model.service_id.is_(None) & model.device_id.in_(devices)
+        return model.service_id.in_(services) | alone
     raise TypeError(f"{model.__name__} belongs to no unit")
 
 

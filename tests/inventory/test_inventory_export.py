@@ -24,6 +24,7 @@ from inventory import (
     Device,
     ImportOptions,
     Link,
+    Service,
     Site,
     create_record,
     export_table,
@@ -78,6 +79,9 @@ def full(session, everything, province):
                 {"kind": "exam", "starts_on": "2026-12-21", "ends_on": "2026-12-22", "starts_at": "7:30",
                  "ends_at": "16:00"}):
         create_record(session, everything, CalendarEntry, {"unit_id": province.top.id, "name": "x", **raw})
+    create_record(session, everything, Service, {
+        "unit_id": province.top.id, "name": "=Cổng; thông tin", "kind": "portal", "importance": "critical",
+        "hours": "teaching", "target_percent": "99,9", "needed": "any", "down_after": 5, "notes": "+84"})
     return province
 
 
@@ -316,4 +320,4 @@ def test_every_choice_is_understood_in_every_language(session, everything, provi
 
 
 def test_the_models_exchanged_are_those_people_edit():
-    assert list(EXCHANGED) == ["units", "sites", "rooms", "devices", "links", "assets", "calendar"]
+    assert list(EXCHANGED) == ["units", "sites", "rooms", "devices", "links", "assets", "calendar", "services"]

@@ -13,8 +13,10 @@ _VALUES = re.compile(r"%\(\w+\)[sd]")
 
 
 def test_every_text_is_translated_with_the_same_values():
-    with (PACKAGE / "locale" / "vi.po").open("rb") as file:
-        known = {message.id: message.string for message in read_po(file, locale="vi") if message.id}
+    known = {}
+    for path in (PACKAGE / "locale" / "vi.po", *(PACKAGE / "locale" / "vi").glob("*.po")):
+        with path.open("rb") as file:
+            known |= {message.id: message.string for message in read_po(file, locale="vi") if message.id}
     used = {text for _file, _line, text, _comments, _context in extract_from_dir(
         str(PACKAGE), method_map=[("**.py", "python")], keywords={"_": None, "N_": None, "gettext": None})}
     assert used == set(known)
