@@ -16,6 +16,7 @@ class Permission(StrEnum):
     HANDLE_INCIDENTS = "handle_incidents"      # acknowledge, comment, assign, close
     SILENCE = "silence"                        # silences and maintenance windows
     POLL = "poll"                              # "poll now"
+    CONTROL_PROJECTORS = "control_projectors"  # on, off, input, mute, freeze, volume; one or many
     DISCOVER = "discover"                      # look for devices and accept them
     EDIT_INVENTORY = "edit_inventory"          # units, sites, rooms, devices, links, assets, import
     EXPORT = "export"                          # lists as CSV and XLSX
@@ -50,11 +51,11 @@ _OPERATOR = _EVERYONE | {_P.HANDLE_INCIDENTS, _P.SILENCE, _P.POLL, _P.EXPORT}
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.NETWORK_ENGINEER: _OPERATOR
-    | {_P.DISCOVER, _P.EDIT_INVENTORY, _P.MANAGE_CREDENTIALS, _P.MANAGE_RULES, _P.MANAGE_CALENDAR,
-       _P.VIEW_SETTINGS, _P.READ_METRICS},
-    Role.MEETING_TECHNICIAN: _OPERATOR,
+    | {_P.CONTROL_PROJECTORS, _P.DISCOVER, _P.EDIT_INVENTORY, _P.MANAGE_CREDENTIALS, _P.MANAGE_RULES,
+       _P.MANAGE_CALENDAR, _P.VIEW_SETTINGS, _P.READ_METRICS},
+    Role.MEETING_TECHNICIAN: _OPERATOR | {_P.CONTROL_PROJECTORS},
     Role.SECURITY_RESPONDER: _OPERATOR | {_P.VIEW_AUDIT, _P.VIEW_SETTINGS},
-    Role.SCHOOL_STAFF: _EVERYONE | {_P.HANDLE_INCIDENTS, _P.POLL},
+    Role.SCHOOL_STAFF: _EVERYONE | {_P.HANDLE_INCIDENTS, _P.POLL, _P.CONTROL_PROJECTORS},
     Role.VIEWER: _EVERYONE | {_P.EXPORT},
 }
 

@@ -68,6 +68,7 @@ PERMISSIONS = {
     Permission.MANAGE_CREDENTIALS: _l("manage device credentials"),
     Permission.MANAGE_RULES: _l("manage alert rules"),
     Permission.MANAGE_CHANNELS: _l("manage alert channels"),
+    Permission.CONTROL_PROJECTORS: _l("switch and steer projectors"),
     Permission.MANAGE_CALENDAR: _l("manage the school calendar"),
     Permission.MANAGE_USERS: _l("manage users"),
     Permission.MANAGE_TOKENS: _l("manage API tokens"),

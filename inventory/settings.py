@@ -19,6 +19,6 @@ class InventorySettings(Section):
         4000, ge=100, le=100_000, description="Hours a projector's lamp lasts, where its model has no other"
     )
     projector_filter_hours: int = Field(
-        1000, ge=50, le=100_000, description="Hours after which a projector's filter is due, where its model has no other"
+        1000, ge=50, le=100_000, description="Hours a projector's filter lasts, where its model has no other"
     )
     import_max_rows: int = Field(100_000, ge=10, le=1_000_000, description="Most rows that one spreadsheet may have")
