@@ -22,6 +22,7 @@ from inventory import (
     Link,
     ListQuery,
     Room,
+    Service,
     Site,
     Unit,
     create_record,
@@ -51,7 +52,8 @@ RESOURCES = (
     Resource("device", "devices", Device, "What is measured."),
     Resource("link", "links", Link, "Internet lines and their contracts."),
     Resource("asset", "assets", Asset, "What is owned, with cost and warranty."),
-    Resource("check", "checks", Check, "HTTP and TCP checks of services."),
+    Resource("service", "services", Service, "What people use: portal, mail, e-office, and who answers for it."),
+    Resource("check", "checks", Check, "Looks at a page, a name, a mail server or a port; they speak for a service."),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from hashlib import sha256
 from typing import Any
@@ -43,7 +43,20 @@ class Entered:
 
 def boxes(session: Session, scope: Scope, kind: Kind, texts: Mapping[str, str]) -> list[Box]:
     """The boxes of a form, in the order of the fields."""
-    return [_box(session, scope, one, texts.get(one.name, "")) for one in kind.subject.fields]
+    found = [_box(session, scope, one, texts.get(one.name, "")) for one in kind.subject.fields]
+    return [replace(box, choices=_signing_in(session, scope, box)) if _is_sign_in(kind, box) else box for box in found]
+
+
+def _is_sign_in(kind: Kind, box: Box) -> bool:
+    return kind.word == "check" and box.name == "credential_id"
+
+
+def _signing_in(session: Session, scope: Scope, box: Box) -> list[tuple[str, str]]:
+    """Credentials with a user name and a password; the one that is there stays."""
+    query = ListQuery(filters={"kind": "http"}, page_size=500)
+    names = [row.name for row in list_records(session, scope, Credential, query).rows]
+    names += [box.value] if box.value and box.value not in names else []
+    return [("", _("none: without signing in")), *zip(names, names, strict=True)]
 
 
 def _box(session: Session, scope: Scope, one: Field, value: str) -> Box:

@@ -21,6 +21,7 @@ from inventory import (
     Field,
     Link,
     Room,
+    Service,
     Site,
     Subject,
     Unit,
@@ -29,12 +30,13 @@ from inventory import (
 
 MODELS: dict[str, type[Any]] = {
     "unit": Unit, "site": Site, "room": Room, "device": Device, "link": Link, "asset": Asset, "calendar": CalendarEntry,
-    "check": Check, "credential": Credential,
+    "service": Service, "check": Check, "credential": Credential,
 }
 # What a pointer is called where its record is shown by name
 POINTER_LABELS: dict[str, LazyText] = {
     "site_id": _l("Site"), "unit_id": _l("Unit"), "parent_id": _l("Unit above"), "room_id": _l("Room"),
     "device_id": _l("Device"), "parent_device_id": _l("Hangs on device"), "credential_id": _l("Credential"),
+    "service_id": _l("Service"),
 }
 # What goes when something is deleted, as the question before it counts it
 COUNTED: dict[str, LazyText] = {
@@ -45,6 +47,7 @@ COUNTED: dict[str, LazyText] = {
     "link": _l("lines"),
     "asset": _l("assets"),
     "calendar": _l("calendar lines"),
+    "service": _l("services"),
     "check": _l("checks"),
     "part": _l("ports and other parts"),
     "fact": _l("facts"),
@@ -103,9 +106,14 @@ KINDS: dict[str, Kind] = {kind.word: kind for kind in (
     Kind("calendar", "calendar", _l("New calendar line"), _l("Terms, holidays, teaching hours and examinations."),
          ("name", "kind", "unit_id", "weekday", "starts_on", "ends_on", "starts_at", "ends_at"),
          frozenset({"name", "kind", "weekday", "starts_on"}), ("kind", "weekday"), Permission.MANAGE_CALENDAR),
-    Kind("check", "activity-heartbeat", _l("New check"), _l("Looks at a web page or a port every minute."),
-         ("target", "kind", "device_id", "is_enabled"), frozenset({"target", "kind"}), ("kind", "is_enabled"),
-         advanced=("interval_s", "timeout_s")),
+    Kind("service", "apps", _l("New service"), _l("Portal, mail, e-office: what people use, and what it must reach."),
+         ("name", "kind", "unit_id", "importance", "hours", "target_percent"),
+         frozenset({"name", "kind", "importance", "target_percent"}), ("kind", "importance"),
+         advanced=("needed", "down_after")),
+    Kind("check", "activity-heartbeat", _l("New check"), _l("Looks at a page, a name or a port every minute."),
+         ("target", "kind", "service_id", "device_id", "is_enabled"), frozenset({"target", "kind"}),
+         ("kind", "is_enabled"),
+         advanced=("expect_status", "security", "credential_id", "interval_s", "timeout_s")),
 )}
 
 

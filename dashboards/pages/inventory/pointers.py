@@ -7,7 +7,19 @@ from typing import Any
 from core import Scope, Session
 from core import gettext as _
 from dashboards.pages.inventory.kinds import MODELS
-from inventory import Credential, Device, ListQuery, NotFound, Room, Site, get_record, list_records, sort_key
+from inventory import (
+    Credential,
+    Device,
+    ListQuery,
+    NotFound,
+    Room,
+    Service,
+    Site,
+    Unit,
+    get_record,
+    list_records,
+    sort_key,
+)
 
 BETWEEN = " · "
 SUGGESTED = 12
@@ -30,12 +42,15 @@ def label(session: Session, record: Any) -> str:
     if isinstance(record, Device):
         site = session.get(Site, record.site_id)
         return f"{site.code}/{record.name}" if site is not None else record.name
+    if isinstance(record, Service):
+        unit = session.get(Unit, record.unit_id)
+        return f"{unit.code}/{record.name}" if unit is not None else record.name
     return f"{record.code}{BETWEEN}{record.name}"
 
 
 def suggestions(session: Session, scope: Scope, refers: str, text: str, site_id: int | None) -> list[str]:
     """The first records that fit what has been typed so far."""
-    words = text.split(BETWEEN)[-1] if refers != "device" else text.rpartition("/")[2]
+    words = text.split(BETWEEN)[-1] if refers not in ("device", "service") else text.rpartition("/")[2]
     filters = {"site_id": site_id} if site_id is not None and refers in ("room", "device") else {}
     query = ListQuery(words[:100], filters, page_size=SUGGESTED)
     return [label(session, record) for record in list_records(session, scope, MODELS[refers], query).rows]
@@ -45,6 +60,8 @@ def meant(session: Session, scope: Scope, refers: str, text: str, site_id: int |
     """The record that a text means. Raises NoSuchRecord."""
     if refers == "device":
         return _device(session, scope, text, site_id)
+    if refers == "service":
+        return _service(session, scope, text)
     if refers == "room" and site_id is None:
         raise NoSuchRecord(_("Choose the site first, then a room of it."))
     model = MODELS[refers]
@@ -66,6 +83,18 @@ def _device(session: Session, scope: Scope, text: str, site_id: int | None) -> i
     if found:
         return found[0].id
     return _by_name(session, scope, Device, text, {"site_id": site_id} if site_id is not None else {})
+
+
+def _service(session: Session, scope: Scope, text: str) -> int:
+    """A service by its name alone, or behind its unit's code."""
+    code, slash, name = text.partition("/")
+    if slash:
+        units = list_records(session, scope, Unit, ListQuery(filters={"code": code.strip()}, page_size=1)).rows
+        rows = list_records(session, scope, Service, ListQuery(name[:200], page_size=200)).rows if units else ()
+        same = [row for row in rows if row.unit_id == units[0].id and sort_key(row.name) == sort_key(name)]
+        if same:
+            return same[0].id
+    return _by_name(session, scope, Service, text, {})
 
 
 def _by_name(session: Session, scope: Scope, model: type[Any], text: str, filters: dict[str, Any]) -> int:

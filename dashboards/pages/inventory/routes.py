@@ -282,7 +282,9 @@ def _after(kind: Kind, record: Any) -> str:
         "unit": lambda: url_for("units.show", unit_id=record.id),
         "site": lambda: url_for("sites.show", site_id=record.id),
         "device": lambda: url_for("devices.show", device_id=record.id),
-        "check": lambda: url_for("devices.show", device_id=record.device_id),
+        "service": lambda: url_for("services.show", service_id=record.id),
+        "check": lambda: url_for("services.show", service_id=record.service_id)
+        if record.service_id else url_for("devices.show", device_id=record.device_id),
         "calendar": lambda: url_for("calendar.index", unit=record.unit_id),
     }
     own = pages.get(kind.word, lambda: url_for("inventory.records", word=kind.word, site=record.site_id))
