@@ -58,7 +58,7 @@ async def identify_address(
             continue
         if found is not None:
             profile, facts = found
-            return Identified("ok", number, profile.name, profile.kind or kind_of(facts), facts)
+            return Identified("ok", number, profile.name, facts.pop("kind"), facts)
         worst = Identified("no_access")
     return worst
 
@@ -80,24 +80,3 @@ async def _ask(
     finally:
         session.close()
 
-
-# Words of sysDescr that tell the kind of a device that no profile knows.
-_KINDS = (
-    ("printer", ("printer", "laserjet", "deskjet", "workcentre", "imagerunner", "jetdirect")),
-    ("ups", ("ups", "uninterruptible", "powerware", "smart-ups")),
-    ("wlan_controller", ("wlan controller", "wireless controller", "wireless lan controller")),
-    ("ap", ("access point", "wireless ap", "unifi ap", "aironet")),
-    ("firewall", ("firewall", "fortigate", "pfsense", "opnsense", "palo alto", "sophos")),
-    ("router", ("router", "routeros", "vigor", "edgeos")),
-    ("nvr", ("video recorder", "nvr", "dvr")),
-    ("camera", ("camera",)),
-    ("nas", ("synology", "qnap", "nas ")),
-    ("switch", ("switch", "procurve", "catalyst", "comware")),
-    ("server", ("linux", "windows", "freebsd", "esxi", "hardware: ")),
-)  # fmt: skip
-
-
-def kind_of(facts: Mapping[str, str]) -> str:
-    """A guess at the kind from sysDescr, "other" when nothing in it tells; a person sees it before accepting."""
-    text = f" {facts.get('sysdescr', '')} {facts.get('model', '')} ".lower()
-    return next((kind for kind, words in _KINDS if any(word in text for word in words)), "other")

@@ -16,6 +16,7 @@ from collectors.profiles.spec import FactSource, Match, ProfileForm, Quirks, Sca
 
 FOLDER = Path(__file__).parent / "families"
 GENERIC = "generic"
+ENTERPRISES = "1.3.6.1.4.1"
 VENDORS = "vendors"
 
 
@@ -88,7 +89,7 @@ def line_of(node: yaml.Node | None, path: Sequence[int | str]) -> int:
 
 
 def read_forms(folder: Path) -> dict[str, ProfileForm]:
-    """All profiles of a folder and its sub-folders by name (the file's stem). Raises ProfileError with every problem."""
+    """All profiles of a folder and those in it by name (the file's stem). Raises ProfileError with every problem."""
     forms: dict[str, ProfileForm] = {}
     files: dict[str, str] = {}
     problems: list[str] = []
@@ -167,6 +168,8 @@ class ProfileSet:
         self._by_prefix = {
             prefix: profile for profile in self.profiles.values() for prefix in profile.match.sysobjectid
         }
+        ordered = [profile for _, profile in sorted(self.profiles.items())]
+        self._patterns = [(re.compile(one), profile) for profile in ordered for one in profile.match.sysdescr]
 
     @property
     def generic(self) -> Profile:
@@ -183,21 +186,25 @@ class ProfileSet:
         return None
 
     def by_sysdescr(self, sysdescr: str) -> Profile | None:
-        """The first profile, by name, one of whose patterns is found in sysDescr."""
-        ordered = (profile for _, profile in sorted(self.profiles.items()))
-        return next((p for p in ordered if any(re.search(pattern, sysdescr) for pattern in p.match.sysdescr)), None)
+        """The first profile, by name, one of whose patterns is found in sysDescr; those that come last, last."""
+        found = [profile for pattern, profile in self._patterns if pattern.search(sysdescr)]
+        return min(found, key=lambda profile: profile.match.last, default=None)
 
     def probes(self) -> list[tuple[str, Profile]]:
         """Subtrees to try when nothing else tells, with the profile each one proves; longest first."""
         pairs = [(root, profile) for profile in self.profiles.values() for root in profile.match.probe]
-        return sorted(pairs, key=lambda pair: (-pair[0].count("."), pair[0]))
+        return sorted(pairs, key=lambda pair: (pair[1].match.last, -pair[0].count("."), pair[0]))
 
     def vendor_of(self, sysobjectid: str) -> str:
         """The maker by the enterprise number of a sysObjectID; "" when not known or only an agent's (net-snmp)."""
-        arcs = sysobjectid.split(".")
-        if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < 7:
-            return ""
-        return self.vendors.get(int(arcs[6]), "")
+        maker = maker_of(sysobjectid)
+        return "" if maker is None else self.vendors.get(maker, "")
+
+
+def maker_of(oid: str) -> int | None:
+    """The enterprise number (IANA) that an OID lies under."""
+    arcs = oid.split(".")
+    return int(arcs[6]) if len(arcs) > 6 and oid.startswith(f"{ENTERPRISES}.") else None
 
 
 def read_vendors(folder: Path) -> dict[int, str]:

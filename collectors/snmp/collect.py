@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from collectors.profiles import Profile
+from collectors.profiles import Join, Profile
 from collectors.snmp.oids import is_under
 from collectors.snmp.plan import IF_NUMBER, IF_TABLE_LAST_CHANGE, SYS_NAME, SYS_UPTIME, Dropped
 from collectors.snmp.reasons import MALFORMED, TIMEOUT, TOO_SLOW
@@ -32,12 +32,17 @@ class Collected:
     scalars: dict[str, Value] = field(default_factory=dict)
     columns: Columns = field(default_factory=dict)
     troubles: list[Dropped] = field(default_factory=list)
+    makers: tuple[int, ...] = ()  # enterprise numbers it answers for, when the system group did not tell who it is
     reason: str = ""
     detail: str = ""
 
     def column(self, oid: str) -> dict[str, Value]:
         """Values by index; empty when the device has no such column."""
         return self.columns.get(oid, {})
+
+    def has(self, oid: str) -> bool:
+        """Whether anything was read at or under `oid`."""
+        return any(is_under(one, oid) for one in (*self.scalars, *self.columns))
 
 
 def wanted_scalars(profile: Profile) -> list[str]:
@@ -49,12 +54,23 @@ def wanted_scalars(profile: Profile) -> list[str]:
 
 def wanted_columns(profile: Profile) -> list[str]:
     """Every column the profile reads, once, table by table."""
-    oids = [table.oid(name) for table in profile.tables for name in table.columns]
+    oids = []
+    for table in profile.tables:
+        for name, column in table.columns.items():
+            oids.append(table.oid(name))
+            if isinstance(column, Join) and column.match:
+                oids.append(column.match)
+    samples = [sample for form in (*profile.tables, *profile.scalars) for sample in form.samples]
+    oids += [sample.count.column for sample in samples if sample.count]
     for sources in profile.facts.values():
         for source in sources:
             if source.column:
                 oids += [source.column, *source.where]
-    return list(dict.fromkeys(oids))
+    seen = list(dict.fromkeys(oids))
+    known = {*seen, *wanted_scalars(profile)}
+    for sources in profile.facts.values():
+        seen += [s.present for s in sources if s.present and not any(is_under(one, s.present) for one in known)]
+    return list(dict.fromkeys(seen))
 
 
 async def collect(session: Session, profile: Profile, patience: Patience, known: Collected) -> Collected:
@@ -68,8 +84,15 @@ async def collect(session: Session, profile: Profile, patience: Patience, known:
     return known
 
 
+def pace_of(profile: Profile) -> Pace:
+    """How much to ask at once of this family."""
+    quirks, usual = profile.quirks, Pace()
+    most = quirks.most_repetitions or usual.most
+    return Pace(min(most, quirks.repetitions or usual.repetitions), most=most)
+
+
 async def _tables(session: Session, profile: Profile, patience: Patience, known: Collected) -> None:
-    pace = Pace(profile.quirks.repetitions or Pace().repetitions)
+    pace = pace_of(profile)
     silent = 0
     for root, columns in _by_root(wanted_columns(profile)).items():
         if any(is_under(root, skipped) for skipped in profile.quirks.skip):

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from collectors.snmp.template import TAIL, Template
-from collectors.snmp.text import number_in
 from collectors.snmp.wire import ABSENT, INTEGER, NUMBERS, MalformedReply, value_of, variables
 
 _WINDOW = np.arange(-TAIL, 11)  # name's tail, tag, length, nine bytes of value
@@ -138,7 +137,7 @@ def _number(template: Template, row: int, tag: int, body: bytes, wrong: list[Wro
     value = value_of(tag, body)
     if isinstance(value, int | float):
         return float(value)
-    number = number_in(value) if row in template.text_rows else None
+    number = template.rows[row].number(value)
     if number is None:
         if value not in (None, b""):
             wrong.append(WrongType(row, value))
@@ -168,7 +167,7 @@ def readings_of(template: Template, values: dict[str, object]) -> tuple[np.ndarr
         if isinstance(value, int | float):
             raw[row] = value
         elif value is not None:
-            number = number_in(value) if row in template.text_rows else None
+            number = template.rows[row].number(value)
             if number is not None:
                 raw[row] = number
             elif value != b"":

@@ -9,30 +9,34 @@ from typing import NamedTuple
 from collectors.profiles import FactSource, Profile, ProfileSet
 from collectors.snmp.collect import SYS_CONTACT, SYS_DESCR, SYS_LOCATION, SYS_OBJECT_ID, Collected
 from collectors.snmp.conditions import holds
+from collectors.snmp.kinds import guessed_kind
 from collectors.snmp.plan import SYS_NAME
 from collectors.snmp.text import clean_line, clean_text, meaningful
 from collectors.snmp.wire import Value
+from inventory import DEVICE_KINDS
 
-FACT_NAMES = ("sysobjectid", "sysname", "sysdescr", "vendor", "model", "serial", "version")
+FACT_NAMES = ("sysobjectid", "sysname", "sysdescr", "vendor", "model", "serial", "version", "hardware", "os", "kind")
 
 
 class Identity(NamedTuple):
-    """The profile chosen and by what: sysobjectid, sysdescr, probe or generic."""
+    """The profile chosen and by what: sysobjectid, sysdescr, probe, operating system or generic."""
 
     profile: Profile
     by: str
 
 
 def identify(profiles: ProfileSet, scalars: Mapping[str, Value]) -> Identity:
-    """The profile by sysObjectID, else by sysDescr, else the generic one (whose caller may still try probes).
-
-    net-snmp's own sysObjectID says only that an agent of that make is inside, so sysDescr may say more.
+    """The profile by sysObjectID, else by sysDescr; else that of an operating system or the generic one, and its caller
+    may still try probes: net-snmp's own sysObjectID says only that an agent of that make is inside.
     """
-    found = profiles.by_sysobjectid(sysobjectid_of(scalars))
-    if found:
-        return Identity(found, "sysobjectid")
-    found = profiles.by_sysdescr(clean_text(scalars.get(SYS_DESCR)))
-    return Identity(found, "sysdescr") if found else Identity(profiles.generic, "generic")
+    by_number = profiles.by_sysobjectid(sysobjectid_of(scalars))
+    if by_number and not by_number.match.last:
+        return Identity(by_number, "sysobjectid")
+    by_text = profiles.by_sysdescr(clean_text(scalars.get(SYS_DESCR)))
+    if by_text and not by_text.match.last:
+        return Identity(by_text, "sysdescr")
+    last = by_number or by_text
+    return Identity(last, "operating system") if last else Identity(profiles.generic, "generic")
 
 
 def sysobjectid_of(scalars: Mapping[str, Value]) -> str:
@@ -54,6 +58,8 @@ def facts_of(profiles: ProfileSet, profile: Profile, known: Collected) -> dict[s
     facts["vendor"] = _vendor(profiles, profile, known, facts)
     for name in ("model", "serial", "version", "hardware", "os"):
         facts[name] = _fact(profile.facts.get(name, ()), known, facts)
+    told = _fact(profile.facts.get("kind", ()), known, facts)
+    facts["kind"] = told if told in DEVICE_KINDS else profile.kind or guessed_kind(facts, known)
     return facts
 
 
@@ -61,15 +67,26 @@ def _vendor(profiles: ProfileSet, profile: Profile, known: Collected, facts: Map
     """A constant of the family, else the enterprise number, else what the device writes about itself."""
     sources = profile.facts.get("vendor", ())
     constant = next((source.value for source in sources if source.value), "")
-    return constant or profiles.vendor_of(facts["sysobjectid"]) or _fact(sources, known, facts)
+    by_number = profiles.vendor_of(facts["sysobjectid"])
+    return constant or by_number or _fact(sources, known, facts) or _by_makers(profiles, known)
+
+
+def _by_makers(profiles: ProfileSet, known: Collected) -> str:
+    """The only maker among the enterprise numbers that the device answers for; agents' numbers are no makers."""
+    makers = {profiles.vendors[number] for number in known.makers if number in profiles.vendors}
+    return makers.pop() if len(makers) == 1 else ""
 
 
 def _fact(sources: tuple[FactSource, ...], known: Collected, facts: Mapping[str, str]) -> str:
     for source in sources:
+        if source.present and not known.has(source.present):
+            continue
         text = meaningful(clean_line(_raw(source, known, facts)))
         if text and source.pattern:
             match = re.search(source.pattern, text)
             text = clean_line(match[match.lastindex or 0]) if match else ""
+        if source.lookup:
+            text = source.lookup.get(text, "")
         if text:
             return source.map.get(text, text)
     return ""
@@ -79,7 +96,7 @@ def _raw(source: FactSource, known: Collected, facts: Mapping[str, str]) -> Valu
     if source.value is not None:
         return source.value
     if source.fact:
-        return facts.get(source.fact, "")
+        return facts.get(source.fact, "")  # "" for one that comes later than this
     if source.oid:
         return known.scalars.get(source.oid)
     column = known.column(source.column or "")

@@ -21,7 +21,7 @@ from collectors.snmp.plan import SYS_UPTIME, Dropped, PollPlan, PollResult
 from collectors.snmp.pollrun import PollRun
 from collectors.snmp.reasons import EMPTY, MALFORMED, OK, REBOOTED, RENAMED
 from collectors.snmp.target import DeviceState
-from collectors.snmp.template import evaluate
+from collectors.snmp.template import Template, evaluate, growth
 from collectors.snmp.text import clean_line
 from collectors.snmp.wire import Value
 from telemetry import Batch
@@ -73,6 +73,8 @@ def conclude(reading: Reading, state: DeviceState) -> tuple[PollResult, bool]:
     """The result, and whether port names should be looked at before it is believed."""
     plan = reading.plan
     values = evaluate(plan.template, reading.raw.copy() if len(plan.template.unsigned_rows) else reading.raw)
+    if len(plan.template.delta_out):
+        values[plan.template.delta_out] = _grown(plan.template, reading.raw, state)
     if reading.is_without_ports:
         values[plan.is_port] = np.nan
         return PollResult(reading.reason, batches=_batches(reading, values, Uptime(None, True))), False
@@ -96,6 +98,14 @@ def conclude(reading: Reading, state: DeviceState) -> tuple[PollResult, bool]:
         reason, detail, batches, dropped=dropped, needs_survey=reason in (RENAMED, EMPTY), sysname=state.sysname or ""
     )
     return result, look
+
+
+def _grown(template: Template, raw: np.ndarray, state: DeviceState) -> np.ndarray:
+    """What grew since the last poll; nothing is known at the first one."""
+    before, state.grown = state.grown, (template, raw.copy())
+    if before is None or before[0] is not template:
+        return np.full(len(template.delta_out), np.nan)
+    return growth(template, before[1], raw)  # type: ignore[arg-type]
 
 
 def _batches(reading: Reading, values: np.ndarray, judged: Uptime) -> tuple[Batch, ...]:
@@ -127,7 +137,9 @@ def _dropped(reading: Reading, values: np.ndarray, state: DeviceState) -> tuple[
             state.told.add(-1 - row)
             found.append(Dropped(template.names.oids[row], clean_line(value), "wrong_type"))
     rows = template.out_row
-    bad = np.flatnonzero(np.isnan(values) & ~np.isnan(reading.raw[rows])) if np.isnan(values).any() else ()
+    is_bad = np.isnan(values)
+    is_bad[template.delta_out] = is_bad[template.count_out] = False
+    bad = np.flatnonzero(is_bad & ~np.isnan(reading.raw[rows])) if is_bad.any() and len(template) else ()
     for i in bad:
         if int(i) not in state.told:
             state.told.add(int(i))

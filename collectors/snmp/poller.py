@@ -11,8 +11,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from collectors.snmp import wire
 from collectors.snmp.channel import open_socket
+from collectors.snmp.counting import count, is_due
 from collectors.snmp.finish import Reading, conclude
 from collectors.snmp.judgement import Moment
 from collectors.snmp.plan import SYS_UPTIME, PollPlan, PollResult, Timing
@@ -24,6 +27,7 @@ from collectors.snmp.target import DeviceState, Patience, Target
 from collectors.snmp.usm import UsmSession
 from collectors.snmp.walk import get_all
 from inventory import SnmpCredential
+from telemetry import Batch
 
 _RECEIVE = 65_535
 LINGER_S = 120.0  # how long an answer that comes too late is still noticed
@@ -50,10 +54,32 @@ class Poller:
                 result = await self._poll_v3(target, credential, plan, state, patience)
             else:
                 result = await self._poll_wire(target, credential, plan, state, patience)
+            if result.is_answered and is_due(plan.template, state):
+                result = await self._with_counts(result, target, credential, plan, state, patience)
         except Failure as failure:
             result = PollResult(failure.reason, failure.detail)
         timing = replace(result.timing, seconds=loop.time() - started)
         return replace(result, timing=timing, chunk=state.chunk)
+
+    async def _with_counts(self, result: PollResult, target: Target, credential: SnmpCredential, plan: PollPlan,
+                           state: DeviceState, patience: Patience) -> PollResult:  # fmt: skip
+        """With the numbers of rows as one more batch. When they cannot be had, the rest of the poll stands."""
+        try:
+            session = await self.open_session(target, credential, state, patience)
+        except (TimeoutError, Failure):
+            return result
+        try:
+            numbers = await count(session, plan.template, state, patience)
+        except Failure:
+            return result
+        finally:
+            session.close()
+        more, timing = session.counts, result.timing
+        timing = replace(timing, requests=timing.requests + more.requests, timeouts=timing.timeouts + more.timeouts)
+        is_known = ~np.isnan(numbers)
+        series = plan.series[plan.template.count_out[is_known]]
+        batch = Batch(series, numbers[is_known], self._wall(), None)
+        return replace(result, timing=timing, batches=(*result.batches, batch) if len(batch) else result.batches)
 
     async def open_session(
         self, target: Target, credential: SnmpCredential, state: DeviceState, patience: Patience

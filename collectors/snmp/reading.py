@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from collectors.profiles import ProfileSet
+from collectors.snmp.counting import tally
 from collectors.snmp.decode import readings_of
 from collectors.snmp.facts import FACT_NAMES
 from collectors.snmp.interfaces import Interface
@@ -70,6 +71,7 @@ class DeviceReading:
             "target": self.target,
             "profile": self.profile,
             "facts": self.facts,
+            "kind": self.facts.get("kind", ""),
             "interfaces": [{name: getattr(port, name) for name in _JSON_PORT} for port in self.interfaces],
             "samples": [
                 {"metric": s.metric, "part": s.part, "value": _plain(s.value), "unit": s.unit} for s in self.samples
@@ -132,16 +134,26 @@ def samples_of(found: Survey) -> tuple[tuple[Sample, ...], tuple[Dropped, ...]]:
     values = _values(found, template.names.oids)
     raw, wrong = readings_of(template, values)
     results = evaluate(template, raw.copy())
+    results[template.count_out] = _numbers(found, [outputs[i] for i in template.count_out])
     samples, dropped = [], [Dropped(rows[w.row].oid, clean_line(w.value), "wrong_type") for w in wrong]
     for planned, output, value in zip(found.rows, outputs, results, strict=True):
         if not math.isnan(value):
             unit = METRICS[planned.metric].unit
             samples.append(Sample(planned.metric, planned.part, float(value), unit, planned.label))
             continue
+        if not output.terms or output.is_delta:
+            continue
         reading = raw[output.terms[0][0]]
         if not np.isnan(reading) and not output.mean_of:
             dropped.append(Dropped(rows[output.terms[0][0]].oid, _plain(float(reading)), why_dropped(output, reading)))
     return tuple(samples), tuple(dropped)
+
+
+def _numbers(found: Survey, counted: Sequence[Output]) -> np.ndarray:
+    """How many rows there are; unknown where the survey did not see them all."""
+    cut = {trouble.oid for trouble in found.known.troubles}
+    columns = {output.count[0]: output.count[0] for output in counted if output.count}
+    return tally(counted, {one: None if one in cut else found.known.column(one) for one in columns})
 
 
 def why_dropped(output: Output, reading: float) -> str:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from collectors.profiles import Choice, Profile, Sample, ScalarSample, Table
-from collectors.profiles.spec import as_tuple
+from collectors.profiles import Choice, Count, Profile, Sample
+from collectors.profiles.spec import Criterion, as_tuple
 from collectors.snmp.collect import Collected
 from collectors.snmp.conditions import holds
-from collectors.snmp.text import clean_line, number_in
-from collectors.snmp.wire import Value
+from collectors.snmp.naming import named
+from collectors.snmp.rows import PortPlaces, TableRow, rows_of, scalar_row, with_unique_parts
+from collectors.snmp.text import number_in
 from telemetry import METRICS
 
-_PLACE = re.compile(r"\{(\w+)\}")
-_PART_LIMIT = 120
 _COUNTER64_FROM = "1.3.6.1.2.1.31.1.1.1."  # ifXTable's HC counters
 _HC_COLUMNS = range(6, 14)
 
@@ -37,17 +34,23 @@ _LEAST_HERTZ = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One OID with the factor it enters a sum with."""
+    """One OID with the factor it enters a sum with. `way`, `pattern` and `words` say how a text is read (see Row)."""
 
     oid: str
     factor: float = 1.0
     is_text: bool = False
     is_unsigned: bool = False
+    way: str = ""
+    pattern: str = ""
+    words: tuple[tuple[str, float | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One sample of a device: where it is read and what it is called. `width` is 32 or 64 for counters, else 0."""
+    """One sample of a device: where it is read and what it is called. `width` is 32 or 64 for counters, else 0.
+
+    A `count` (see template.Output) has no terms: its column is walked.
+    """
 
     metric: str
     part: str
@@ -66,123 +69,96 @@ class Planned:
     kind: str = ""
     is_port: bool = False
     mean_of: tuple[str, ...] = ()  # parts of the same metric
+    bit: int = -1
+    is_delta: bool = False
+    count: tuple[str, str, str] | tuple[()] = ()
+    index: str = ""  # of the row
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of a table (or one group of scalars): readings by column, how to name a column's OID."""
-
-    values: Mapping[str, Value]
-    oids: Mapping[str, str]
-    text: frozenset[str]
-    unsigned: frozenset[str]
-    part: str
-    label: str
-    kind: str
-    is_port: bool = False
-    later: tuple[str, ...] = ()
-
-    def is_lenient(self, column: str) -> bool:
-        """Whether a column may be planned although the survey lacks it."""
-        return column in self.later
-
-
-def planned_samples(profile: Profile, known: Collected, port_parts: Mapping[str, str]) -> list[Planned]:
-    """All samples of a device. `port_parts` gives the part of an interface's index. (metric, part) is unique."""
+def planned_samples(profile: Profile, known: Collected, ports: PortPlaces) -> list[Planned]:
+    """All samples of a device; (metric, part) is unique."""
     found: list[Planned] = []
     taken: set[tuple[str, str]] = set()
     for table in profile.tables:
-        rows = list(_with_unique_parts(list(_rows(table, known, port_parts)), taken))
+        rows = list(with_unique_parts(list(rows_of(table, known, ports)), taken))
+        single = [sample for sample in table.samples if not sample.mean and not sample.sum]
         for row in rows:
-            found += [planned for sample in table.samples if not sample.mean for planned in _planned(sample, row)]
-        found += [planned for sample in table.samples if sample.mean for planned in _mean(sample, rows)]
+            found += [planned for sample in single for planned in _planned(sample, row)]
+        for sample in table.samples:
+            if sample.mean or sample.sum:
+                found += _mean(sample, rows) if sample.mean else _sum(sample, rows)
         taken.update((planned.metric, planned.part) for planned in found)
     for scalar in profile.scalars:
-        row = _scalar_row(scalar, known)
-        found += [planned for sample in scalar.samples for planned in _planned(sample, row)]
+        row = scalar_row(scalar, known)
+        for sample in scalar.samples:
+            if sample.count is None or known.column(sample.count.column):
+                found += _planned(sample, row)
     unique: dict[tuple[str, str], Planned] = {}
     for planned in found:
         unique.setdefault((planned.metric, planned.part), planned)
-    return list(unique.values())
+    return [mended for planned in unique.values() if (mended := _with_known_members(planned, unique))]
 
 
-def _rows(table: Table, known: Collected, port_parts: Mapping[str, str]) -> Iterator[_Row]:
-    columns = {name: known.column(table.oid(name)) for name in table.columns}
-    own = [column for name, column in columns.items() if isinstance(table.columns[name], int) or table.ports]
-    text, unsigned = frozenset(table.text), frozenset(table.unsigned)
-    for index in dict.fromkeys(index for column in own for index in column):
-        values = {name: column[index] for name, column in columns.items() if index in column}
-        if not all(holds(condition, values.get(name)) for name, condition in table.when.items()):
-            continue
-        if table.ports and index not in port_parts:
-            continue
-        part = port_parts[index] if table.ports else _named(table.part, values, index)
-        oids = {name: f"{table.oid(name)}.{index}" for name in (*values, *table.later)}
-        label = _named(table.label, values, index)
-        yield _Row(values, oids, text, unsigned, part, label, table.kind, table.ports, table.later)
+def _with_known_members(planned: Planned, unique: Mapping[tuple[str, str], Planned]) -> Planned | None:
+    """A mean of those rows that give samples; None when none does."""
+    if not planned.mean_of:
+        return planned
+    members = tuple(part for part in planned.mean_of if (planned.metric, part) in unique and part != planned.part)
+    return replace(planned, mean_of=members) if members else None
 
 
-def _scalar_row(scalar: ScalarSample, known: Collected) -> _Row:
-    values = {name: known.scalars[oid] for name, oid in scalar.columns.items() if oid in known.scalars}
-    return _Row(values, scalar.columns, frozenset(scalar.text), frozenset(scalar.unsigned), scalar.part, "", "")
-
-
-def _named(form: str, values: Mapping[str, Value], index: str) -> str:
-    text = _PLACE.sub(lambda m: index if m[1] == "index" else clean_line(values.get(m[1])), form)
-    return " ".join(text.split())[:_PART_LIMIT]
-
-
-def _with_unique_parts(rows: Sequence[_Row], taken: set[tuple[str, str]]) -> Iterator[_Row]:
-    """Rows of one name get ~2, ~3... in the table's order; names of other tables are not disturbed."""
-    seen: Counter[str] = Counter()
-    used = {part for _, part in taken}
-    for row in rows:
-        seen[row.part] += 1
-        part = row.part if seen[row.part] == 1 else f"{row.part}~{seen[row.part]}"
-        while not row.is_port and part in used and seen[row.part] > 1:
-            part += "~"
-        used.add(part)
-        yield replace(row, part=part)
-
-
-def _planned(sample: Sample, row: _Row) -> Iterator[Planned]:
+def _planned(sample: Sample, row: TableRow) -> Iterator[Planned]:
     if not all(holds(condition, row.values.get(name)) for name, condition in sample.when.items()):
         return
+    if sample.count is not None:
+        yield _counted(sample, sample.count, row)
+        return
     for choice in sample.choices():
-        terms, over = _terms(choice.value, row), _terms(choice.over, row)
-        if terms is None or over is None or not _is_usable(choice, row):
+        terms, over = _terms(choice.value, sample, row), _terms(choice.over, sample, row)
+        if terms is None or over is None or not _is_usable(choice, row, terms):
             continue
         yield _build(sample, choice, row, terms, over)
         return
 
 
-def _terms(names: str | tuple[str, ...], row: _Row) -> tuple[Term, ...] | None:
+def _terms(names: str | tuple[str, ...], sample: Sample, row: TableRow) -> tuple[Term, ...] | None:
     terms = []
     for signed in as_tuple(names):
         name = signed.lstrip("-")
         if name not in row.oids or (name not in row.values and not row.is_lenient(name)):
             return None
         factor = -1.0 if signed.startswith("-") else 1.0
-        terms.append(Term(row.oids[name], factor, name in row.text, name in row.unsigned))
+        terms.append(_term(row.oids[name], factor, name, sample, row))
     return tuple(terms)
 
 
-def _is_usable(choice: Choice, row: _Row) -> bool:
+def _term(oid: str, factor: float, name: str, sample: Sample, row: TableRow) -> Term:
+    reads = row.reads
+    if sample.words:
+        return Term(oid, factor, True, False, "words", "", tuple(sample.words.items()))
+    way = "size" if name in reads.sizes else "bits" if name in reads.bits else ""
+    pattern = reads.text.get(name) or ""
+    return Term(oid, factor, bool(way) or name in reads.text, name in reads.unsigned, way, pattern)
+
+
+def _is_usable(choice: Choice, row: TableRow, terms: tuple[Term, ...]) -> bool:
     """Whether the survey's reading lets this choice stand where there are others (`above`)."""
     if choice.above is None:
         return True
-    reading = number_in(row.values.get(as_tuple(choice.value)[0].lstrip("-")))
+    name = as_tuple(choice.value)[0].lstrip("-")
+    reading = number_in(row.values.get(name))
+    if reading is not None and terms[0].is_unsigned and reading < 0:
+        reading += 2.0**32
     return reading is not None and reading > choice.above
 
 
-def _build(sample: Sample, choice: Choice, row: _Row, terms: tuple[Term, ...], over: tuple[Term, ...]) -> Planned:
+def _build(sample: Sample, choice: Choice, row: TableRow, terms: tuple[Term, ...], over: tuple[Term, ...]) -> Planned:
     metric = METRICS[sample.metric]
     low, high = RANGES.get(metric.unit, (-math.inf, math.inf))
     if metric.kind == "counter":
         low, high = 0.0, math.inf
-    return Planned(
-        metric=sample.metric,
-        part=row.part if sample.part is None else _named(sample.part, row.values, ""),
+    return replace(
+        _place(sample, row),
         terms=terms,
         over=over,
         scale=choice.scale * _sensor_scale(choice, row),
@@ -194,13 +170,41 @@ def _build(sample: Sample, choice: Choice, row: _Row, terms: tuple[Term, ...], o
         high=high if sample.high is None else sample.high,
         floor=_LEAST_HERTZ if metric.unit == "hertz" and sample.high is None else 0.0,
         width=_width(terms[0].oid) if metric.kind == "counter" else 0,
-        label=row.label,
-        kind=row.kind,
-        is_port=row.is_port,
+        bit=-1 if choice.bit is None else choice.bit,
+        is_delta=choice.delta,
     )
 
 
-def _sensor_scale(choice: Choice, row: _Row) -> float:
+def _place(sample: Sample, row: TableRow) -> Planned:
+    """What the sample is called and what it hangs on. A part of its own is no port."""
+    is_own = sample.part is None or sample.part == row.part
+    return Planned(
+        metric=sample.metric,
+        part=row.part if sample.part is None else named(sample.part, row.values, row.index),
+        terms=(),
+        label=named(sample.label, row.values, row.index) if sample.label is not None else row.label if is_own else "",
+        kind=sample.kind or row.kind,
+        is_port=row.is_port and is_own,
+        index=row.index,
+    )
+
+
+def _counted(sample: Sample, count: Count, row: TableRow) -> Planned:
+    if count.index is not None:
+        rule = (count.column, "index", named(count.index, row.values, row.index))
+    elif isinstance(count.equals, str):
+        rule = (count.column, "equals", named(count.equals, row.values, row.index))
+    elif isinstance(count.equals, Criterion):
+        rule = (count.column, "test", count.equals.model_dump_json(by_alias=True, exclude_none=True))
+    elif count.equals is None:
+        rule = (count.column, "all", "")
+    else:
+        wanted = count.equals if isinstance(count.equals, tuple) else (count.equals,)
+        rule = (count.column, "in", "\n".join(map(str, wanted)))
+    return replace(_place(sample, row), count=rule)
+
+
+def _sensor_scale(choice: Choice, row: TableRow) -> float:
     """RFC 3433: 10^(3*(scale-9)-precision), scale 9 being units."""
     if choice.scale_by is None:
         return 1.0
@@ -218,9 +222,17 @@ def _width(oid: str) -> int:
     return 32 if oid.startswith("1.3.6.1.2.1.") else 64
 
 
-def _mean(sample: Sample, rows: Sequence[_Row]) -> Iterator[Planned]:
+def _mean(sample: Sample, rows: Sequence[TableRow]) -> Iterator[Planned]:
     """One sample for the whole table: the mean of its rows' samples of the same metric that are known."""
     each = [(row.part, planned) for row in rows for planned in _planned(sample, row)]
     if each:
-        first = each[0][1]
-        yield replace(first, kind="", label="", mean_of=tuple(part for part, _ in each))
+        yield replace(each[0][1], mean_of=tuple(part for part, _ in each))
+
+
+def _sum(sample: Sample, rows: Sequence[TableRow]) -> Iterator[Planned]:
+    """One sample for the whole table: readings added row by row, above and below the line."""
+    each = [planned for row in rows for planned in _planned(sample, row)]
+    if each:
+        terms = tuple(term for planned in each for term in planned.terms)
+        over = dict.fromkeys(term for planned in each for term in planned.over)
+        yield replace(each[0], terms=terms, over=tuple(over))

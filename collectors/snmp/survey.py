@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from collectors.profiles import Profile, ProfileSet
+from collectors.profiles import ENTERPRISES, Profile, ProfileSet, maker_of
 from collectors.snmp.collect import SYSTEM, Collected, collect
-from collectors.snmp.facts import FACT_NAMES, facts_of, identify
+from collectors.snmp.facts import FACT_NAMES, Identity, facts_of, identify
 from collectors.snmp.interfaces import Interface, interfaces_of
 from collectors.snmp.oids import is_under
 from collectors.snmp.plan import SYS_UPTIME, WATCHED, Dropped, PollPlan, Ports, TemplateCache
 from collectors.snmp.reasons import EMPTY, NO_ACCESS, OK
+from collectors.snmp.rows import PortPlaces
 from collectors.snmp.samples import Planned, Term, planned_samples
 from collectors.snmp.session import Session
 from collectors.snmp.target import Patience
@@ -27,6 +29,7 @@ _TEXT_BYTES, _WIDE_BYTES, _NARROW_BYTES = 24, 9, 5
 _IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"
 _IF_DESCR = "1.3.6.1.2.1.2.2.1.2"
 _ROOT = "1.3.6.1"
+_MOST_MAKERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Survey:
     @property
     def inventory_facts(self) -> dict[str, str]:
         """The facts that inventory keeps, empty ones left out."""
-        return {name: text for name, text in self.facts.items() if text}
+        return {name: text for name, text in self.facts.items() if text and name != "kind"}
 
     def parts(self) -> list[PartSpec]:
         """The device's parts for inventory: ports and everything else that samples hang on."""
@@ -64,7 +67,7 @@ def _other_parts(rows: Sequence[Planned]) -> list[PartSpec]:
     parts: dict[str, PartSpec] = {}
     for row in rows:
         if row.part and not row.is_port and row.part not in parts:
-            index = row.terms[0].oid.rpartition(".")[2]
+            index = (row.terms[0].oid if row.terms else row.index).rpartition(".")[2]
             number = int(index) if index.isdigit() else None
             parts[row.part] = PartSpec(kind=row.kind, key=row.part, index=number, name=row.label or row.part)
     return list(parts.values())
@@ -74,11 +77,13 @@ async def survey(session: Session, profiles: ProfileSet, patience: Patience, wan
     """Ask a device for everything. `wanted` names a profile chosen by a person. Raises Failure when it says nothing."""
     scalars = await get_all(session, SYSTEM, patience)
     profile, matched_by = identify(profiles, scalars)
+    makers: tuple[int, ...] = ()
     if wanted in profiles.profiles:
         profile, matched_by = profiles.profiles[wanted], "inventory"
-    elif matched_by == "generic":
-        profile, matched_by = await _probe(session, profiles, patience)
-    known = await collect(session, profile, patience, Collected(scalars=scalars))
+    elif matched_by not in ("sysobjectid", "sysdescr"):
+        makers = await _makers(session, patience)
+        profile, matched_by = await _probe(session, profiles, patience, makers, Identity(profile, matched_by))
+    known = await collect(session, profile, patience, Collected(scalars=scalars, makers=makers))
     if not known.scalars and not known.columns and not known.reason:
         known.reason = EMPTY if await _has_anything(session, patience) else NO_ACCESS
     return interpret(profiles, profile, matched_by, known)
@@ -91,15 +96,39 @@ async def _has_anything(session: Session, patience: Patience) -> bool:
         return False
 
 
-async def _probe(session: Session, profiles: ProfileSet, patience: Patience) -> tuple[Profile, str]:
+async def _makers(session: Session, patience: Patience) -> tuple[int, ...]:
+    """The enterprise numbers under which the device has anything, each found by one question."""
+    makers: list[int] = []
+    here = f"{ENTERPRISES}.0"
+    while len(makers) < _MOST_MAKERS:
+        try:
+            found = await session.cursor(here).more(1, patience.timeout_s)
+        except (TimeoutError, MalformedReply):
+            break
+        if not found or not is_under(found[0][0], ENTERPRISES):
+            break
+        maker = int(found[0][0].split(".")[6])
+        if makers and maker <= makers[-1]:
+            break
+        makers.append(maker)
+        here = f"{ENTERPRISES}.{maker + 1}"
+    return tuple(makers)
+
+
+async def _probe(
+    session: Session, profiles: ProfileSet, patience: Patience, makers: Sequence[int], otherwise: Identity
+) -> Identity:
     for root, profile in profiles.probes():
+        maker = maker_of(root)
+        if maker is not None and maker not in makers:
+            continue
         try:
             found = await session.cursor(root).more(1, patience.timeout_s)
         except (TimeoutError, MalformedReply):
             continue
         if found and is_under(found[0][0], root):
-            return profile, "probe"
-    return profiles.generic, "generic"
+            return Identity(profile, "probe")
+    return otherwise
 
 
 def interpret(profiles: ProfileSet, profile: Profile, matched_by: str, known: Collected) -> Survey:
@@ -108,11 +137,19 @@ def interpret(profiles: ProfileSet, profile: Profile, matched_by: str, known: Co
     for table in profile.tables:
         if table.ports:
             ports = interfaces_of(table, known)
-    port_parts = {str(port.index): f"if:{port.key}" for port in ports}
-    rows = tuple(planned_samples(profile, known, port_parts))
+    rows = tuple(planned_samples(profile, known, _places(ports)))
     facts = facts_of(profiles, profile, known)
     return Survey(profile, matched_by, facts, tuple(ports), rows, known, tuple(known.troubles), known.reason or OK,
                   known.detail)  # fmt: skip
+
+
+def _places(ports: Sequence[Interface]) -> PortPlaces:
+    by_index = {str(port.index): f"if:{port.key}" for port in ports}
+    names = Counter(name for port in ports for name in {port.name, port.description} if name)
+    by_name = {
+        name: f"if:{port.key}" for port in ports for name in (port.name, port.description) if names[name] == 1
+    }
+    return PortPlaces(by_index, by_name)
 
 
 def compile_rows(rows: Sequence[Planned]) -> tuple[tuple[Row, ...], tuple[Output, ...]]:
@@ -123,7 +160,10 @@ def compile_rows(rows: Sequence[Planned]) -> tuple[tuple[Row, ...], tuple[Output
         for term in (*planned.terms, *planned.over):
             if term.oid not in numbers:
                 numbers[term.oid] = len(asked)
-                asked.append(Row(term.oid, _bytes_of(term, planned), term.is_text, term.is_unsigned))
+                size = _bytes_of(term, planned)
+                asked.append(
+                    Row(term.oid, size, term.is_text, term.is_unsigned, term.way, term.pattern, term.words)
+                )
     places = {(planned.metric, planned.part): i for i, planned in enumerate(rows)}
     outputs = []
     for planned in rows:
@@ -134,6 +174,7 @@ def compile_rows(rows: Sequence[Planned]) -> tuple[tuple[Row, ...], tuple[Output
             sentinels=planned.sentinels, low=planned.low, high=planned.high, floor=planned.floor,
             is_counter=planned.width > 0,
             mean_of=tuple(places[planned.metric, part] for part in planned.mean_of),
+            bit=planned.bit, is_delta=planned.is_delta, count=planned.count,
         ))  # fmt: skip
     return tuple(asked), tuple(outputs)
 
@@ -184,5 +225,5 @@ def _ports(found: Survey) -> Ports:
 
 
 def known_facts(found: Survey) -> dict[str, str]:
-    """The facts of the `poll` contract, all seven, "" where unknown."""
+    """The facts of the `poll` contract, all of them, "" where unknown."""
     return {name: found.facts.get(name, "") for name in FACT_NAMES}

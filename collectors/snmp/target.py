@@ -79,3 +79,5 @@ class DeviceState:
     engine_id: bytes = b""
     sysname: str | None = None
     told: set[int] = field(default_factory=set)  # outputs whose unusable value was told already
+    count_rest: int = 0  # polls to leave out before rows are counted again
+    grown: tuple[object, object] | None = None  # template and readings of the last poll, to tell what grew

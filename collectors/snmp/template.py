@@ -15,21 +15,39 @@ from typing import NamedTuple
 import numpy as np
 
 from collectors.snmp.oids import encode_oid, intern_oid
+from collectors.snmp.text import bits_in, number_in, pattern_in, size_in, word_in
 from collectors.snmp.wire import OBJECT_ID, question, tlv
 
 TAIL = 16  # bytes of each name that are compared in bulk; the length of the rest is compared by position
 ENUM_LIMIT = 64
+_HIGHEST_BIT = 47  # of the six bytes that are read of an octet string
 
 Terms = tuple[np.ndarray, np.ndarray, np.ndarray]  # flat: which formula, row, factor
 
 
 class Row(NamedTuple):
-    """One OID to ask. `is_text`: a number written as text is expected. `is_unsigned`: negative means overflow."""
+    """One OID to ask. `is_text`: a number written as text is expected. `is_unsigned`: negative means overflow.
+
+    `way` of reading such a text: "" the first number, or that of `pattern`; "size", "bits", "words" (see text.py).
+    """
 
     oid: str
     size: int = 9  # most bytes of the value, to keep a reply inside one packet
     is_text: bool = False
     is_unsigned: bool = False
+    way: str = ""
+    pattern: str = ""
+    words: tuple[tuple[str, float | None], ...] = ()
+
+    def number(self, value: object) -> float | None:
+        """The number that a text stands for; None when there is none in it."""
+        if not self.is_text:
+            return None
+        if self.way == "words":
+            return word_in(value, self.words)
+        if self.way:
+            return size_in(value) if self.way == "size" else bits_in(value)
+        return pattern_in(value, self.pattern) if self.pattern else number_in(value)
 
 
 class Output(NamedTuple):
@@ -38,6 +56,8 @@ class Output(NamedTuple):
     `terms` and `over` pair a row number with a factor; `is_complement` takes the result from 1. `enum` pairs raw codes
     with values, other codes are unknown. `sentinels` are raw readings that mean "no value". Samples outside
     `low`..`high`, and those above 0 but below `floor`, are unknown too. `mean_of` makes it the mean of other outputs.
+    `bit` takes one bit of a reading of "bits". A delta is made of the growth since the last reading, and a count
+    (column, "equals" | "index" | "all" | "test", key) of rows that are walked: both are no part of `evaluate`.
     """
 
     terms: tuple[tuple[int, float], ...]
@@ -52,6 +72,9 @@ class Output(NamedTuple):
     floor: float = 0.0
     is_counter: bool = False
     mean_of: tuple[int, ...] = ()
+    bit: int = -1
+    is_delta: bool = False
+    count: tuple[str, str, str] | tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +105,6 @@ class Template:
     floor: np.ndarray | None
     is_bounded: bool
     is_counter: np.ndarray
-    text_rows: frozenset[int]
     unsigned_rows: np.ndarray
     sentinel_out: np.ndarray
     sentinel_value: np.ndarray
@@ -92,6 +114,10 @@ class Template:
     formulas: tuple[Terms, Terms]  # numerator, denominator
     complements: np.ndarray
     means: tuple[tuple[int, np.ndarray], ...]  # output, the outputs whose known values it is the mean of
+    bit_out: np.ndarray
+    bit_worth: np.ndarray
+    delta_out: np.ndarray  # int32[d], each also one of formula_out
+    count_out: np.ndarray  # int32[c]
     requests: dict[tuple[int, int, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
@@ -145,15 +171,14 @@ def build_template(rows: Sequence[Row], outputs: Sequence[Output]) -> Template:
         rows=tuple(rows),
         outputs=tuple(outputs),
         names=_names(rows),
-        out_row=np.array([out.terms[0][0] for out in outputs], dtype=np.int32),
-        scale=np.array([out.scale * (1.0 if _is_formula(out) else out.terms[0][1]) for out in outputs]),
+        out_row=np.array([out.terms[0][0] if out.terms else 0 for out in outputs], dtype=np.int32),
+        scale=np.array([out.scale if _is_formula(out) else out.scale * out.terms[0][1] for out in outputs]),
         offset=np.array([out.offset for out in outputs]),
         low=low,
         high=high,
         floor=np.array([out.floor for out in outputs]) if any(out.floor for out in outputs) else None,
         is_bounded=bool(np.isfinite(low).any() or np.isfinite(high).any()),
         is_counter=np.array([out.is_counter for out in outputs], dtype=bool),
-        text_rows=frozenset(i for i, row in enumerate(rows) if row.is_text),
         unsigned_rows=np.array([i for i, row in enumerate(rows) if row.is_unsigned], dtype=np.int32),
         sentinel_out=np.array([i for i, _ in sentinels], dtype=np.int32),
         sentinel_value=np.array([value for _, value in sentinels], dtype=np.float64),
@@ -163,11 +188,15 @@ def build_template(rows: Sequence[Row], outputs: Sequence[Output]) -> Template:
         formulas=(_terms(outputs, formulas, "terms"), _terms(outputs, formulas, "over")),
         complements=np.array([out.is_complement for out in (outputs[i] for i in formulas)], dtype=bool),
         means=tuple((i, np.array(out.mean_of)) for i, out in enumerate(outputs) if out.mean_of),
+        bit_out=np.array([i for i, out in enumerate(outputs) if out.bit >= 0], dtype=np.int32),
+        bit_worth=np.array([2.0 ** (_HIGHEST_BIT - out.bit) for out in outputs if out.bit >= 0]),
+        delta_out=np.array([i for i, out in enumerate(outputs) if out.is_delta], dtype=np.int32),
+        count_out=np.array([i for i, out in enumerate(outputs) if out.count], dtype=np.int32),
     )
 
 
 def _is_formula(out: Output) -> bool:
-    return len(out.terms) > 1 or bool(out.over) or out.is_complement
+    return len(out.terms) != 1 or bool(out.over) or out.is_complement or out.is_delta
 
 
 def _enum_table(enums: Sequence[tuple[tuple[int, float], ...]]) -> np.ndarray:
@@ -189,6 +218,8 @@ def _terms(outputs: Sequence[Output], chosen: Sequence[int], name: str) -> Terms
 
 def evaluate(template: Template, raw: np.ndarray) -> np.ndarray:
     """Samples float64[m] from rows' readings float64[n]; NaN where a reading is missing, a sentinel or impossible."""
+    if not len(template):
+        return np.full(len(template.outputs), np.nan)
     unsigned = template.unsigned_rows
     if len(unsigned):
         part = raw[unsigned]
@@ -197,20 +228,40 @@ def evaluate(template: Template, raw: np.ndarray) -> np.ndarray:
     value = plain * template.scale + template.offset
     if len(template.formula_out):
         value[template.formula_out] = _formula(template, raw)
+    if len(template.bit_out):
+        value[template.bit_out] = np.floor(plain[template.bit_out] / template.bit_worth) % 2
     if len(template.enum_out):
         value[template.enum_out] = _codes(template, plain)
     if len(template.sentinel_out):
         hit = plain[template.sentinel_out] == template.sentinel_value
         value[template.sentinel_out[hit]] = np.nan
-    if template.is_bounded:
-        value[(value < template.low) | (value > template.high)] = np.nan
-    if template.floor is not None:
-        value[(value > 0) & (value < template.floor)] = np.nan
+    if len(template.delta_out):
+        value[template.delta_out] = np.nan
+    if len(template.count_out):
+        value[template.count_out] = np.nan
+    _forget_impossible(template, value)
     for i, members in template.means:
         known = value[members]
         known = known[~np.isnan(known)]
         value[i] = known.mean() if len(known) else np.nan
     return value
+
+
+def growth(template: Template, before: np.ndarray, raw: np.ndarray) -> np.ndarray:
+    """float64[d]: the deltas between two readings; NaN where a reading is missing, went back, or nothing passed."""
+    change = raw - before
+    change[change < 0] = np.nan  # a restart or a wrap: the next reading tells
+    value = np.full(len(template.outputs), np.nan)
+    value[template.formula_out] = _formula(template, change)
+    _forget_impossible(template, value)
+    return value[template.delta_out]
+
+
+def _forget_impossible(template: Template, value: np.ndarray) -> None:
+    if template.is_bounded:
+        value[(value < template.low) | (value > template.high)] = np.nan
+    if template.floor is not None:
+        value[(value > 0) & (value < template.floor)] = np.nan
 
 
 def _formula(template: Template, raw: np.ndarray) -> np.ndarray:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 NAME_LIMIT = 255  # DisplayString of RFC 2579
 TEXT_LIMIT = 2_000
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,2})?")
+_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*([KMGTPkmgtp])?i?[Bb]?")
 _MAC_TEXT = re.compile(r"[0-9A-Fa-f]{1,2}(?:[:. -][0-9A-Fa-f]{1,2}){5}")
 _MAC_GROUPS = re.compile(r"[0-9A-Fa-f]{4}([.:-])[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # control, invisible and direction-changing characters
@@ -50,6 +52,36 @@ def number_in(value: object) -> float | None:
         return float(value)
     match = _NUMBER.search(decode_text(value)[:200])
     return float(match[0].replace(",", ".")) if match else None
+
+
+def size_in(value: object) -> float | None:
+    """Bytes of a text such as "19G", "210.082 MB", "512 kB" (1 kB is 1024 bytes here); numbers pass through."""
+    if isinstance(value, int | float):
+        return float(value)
+    match = _SIZE.search(decode_text(value)[:200])
+    if not match:
+        return None
+    return float(match[1].replace(",", ".")) * 1024.0 ** " KMGTP".index((match[2] or " ").upper())
+
+
+def bits_in(value: object) -> float | None:
+    """The first six bytes of an octet string as one number: bit 0 of RFC 2578's BITS is worth 2^47."""
+    if isinstance(value, bytes):
+        return float(int.from_bytes(value[:6].ljust(6, b"\0"), "big"))
+    return None
+
+
+def word_in(value: object, words: Sequence[tuple[str, float | None]]) -> float | None:
+    """What a word stands for, in whatever case it is written; "*" stands for any word that is not listed."""
+    text = clean_line(value).lower()
+    known = {word.lower(): number for word, number in words}
+    return known[text] if text in known else known.get("*") if text else None
+
+
+def pattern_in(value: object, pattern: str) -> float | None:
+    """The number in the first group of a pattern."""
+    match = re.search(pattern, clean_text(value))
+    return number_in(match[match.lastindex or 0]) if match else None
 
 
 def mac_of(value: object) -> str:

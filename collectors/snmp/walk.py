@@ -25,12 +25,13 @@ class Pace:
 
     repetitions: int = START_REPETITIONS
     has_bulk: bool | None = None  # None: not tried yet
+    most: int = MOST_REPETITIONS
 
     def whole(self, seconds: float, patience: Patience) -> None:
         if self.has_bulk is None and self.repetitions > 1:
             self.has_bulk = True
         if self.has_bulk is not False and seconds < patience.timeout_s * _QUICK:
-            self.repetitions = min(MOST_REPETITIONS, self.repetitions * 2)
+            self.repetitions = min(self.most, self.repetitions * 2)
 
     def trouble(self) -> None:
         if self.has_bulk is None and self.repetitions > 1:  # GETBULK never worked here: try without

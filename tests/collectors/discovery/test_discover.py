@@ -26,7 +26,7 @@ from collectors import (
 )
 from collectors.cli import mount
 from collectors.discovery.accept import candidates_of, typed_candidate
-from collectors.discovery.identify import kind_of
+from collectors.snmp.kinds import kind_by_words
 from collectors.store import Found, add_finds
 from core import Context, Database, Scope, Secret, Vault, load_settings, use_language
 from inventory import Credential, Device, InvalidInput, NotFound, Site, SnmpCredential, Unit, facts_of, open_credential
@@ -212,7 +212,7 @@ def test_typed_communities_are_sealed_and_forgotten_with_the_key(database: Datab
      ("RouterOS CCR1009", "router"), ("H3C Comware Platform Software", "switch")],
 )  # fmt: skip
 def test_kind_is_guessed_from_sysdescr(sysdescr, kind):
-    assert kind_of({"sysdescr": sysdescr}) == kind
+    assert kind_by_words(sysdescr) == kind
 
 
 def test_messages_speak_the_language_of_the_person(database: Database, vault: Vault, now: datetime):

@@ -103,5 +103,7 @@ def test_every_profile_is_described_in_the_readme() -> None:
                   "tables", "root", "columns", "part", "label", "when", "samples", "metric", "value", "over", "scale",
                   "scale_by",
                   "precision", "offset", "complement", "enum", "sentinels", "low", "high", "first", "above", "mean",
-                  "text", "unsigned", "later", "ports", "quirks", "skip", "repetitions", "pattern", "map"):  # fmt: skip
+                  "text", "unsigned", "later", "ports", "quirks", "skip", "repetitions", "pattern", "map", "lookup",
+                  "port", "distinct", "sizes", "bits", "bit", "words", "delta", "sum", "count", "at", "equals",
+                  "most_repetitions"):  # fmt: skip
         assert f"`{field}`" in text, field

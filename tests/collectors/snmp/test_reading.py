@@ -14,8 +14,8 @@ from core import use_language
 from tests.collectors.snmp.agents import Faults, agent_of, read, switch
 
 PATIENT = Patience(timeout_s=1.0)
-FIELDS = ["target", "profile", "facts", "interfaces", "samples", "neighbours", "dropped", "timing"]
-FACTS = ["sysobjectid", "sysname", "sysdescr", "vendor", "model", "serial", "version"]
+FIELDS = ["target", "profile", "facts", "kind", "interfaces", "samples", "neighbours", "dropped", "timing"]
+FACTS = ["sysobjectid", "sysname", "sysdescr", "vendor", "model", "serial", "version", "hardware", "os", "kind"]
 PORT = ["index", "name", "description", "alias", "type", "admin_up", "oper_up", "speed_bps", "in_octets", "out_octets",
         "mac"]  # fmt: skip
 
