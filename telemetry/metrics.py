@@ -68,6 +68,15 @@ _CHECKS = (
     (26, "check_first_byte_seconds", "seconds", _GAUGE, N_("Time until the service's first byte")),
     (27, "certificate_remaining_seconds", "seconds", _GAUGE, N_("Time until the certificate expires")),
     (28, "certificate_valid", "", _STATE, N_("Certificate is valid: 1 yes, 0 no")),
+    (29, "service_up", "", _STATE, N_("Service works: 1 yes, 0 no")),
+    (30, "check_tls_seconds", "seconds", _GAUGE, N_("Time of the TLS handshake")),
+    (31, "certificate_trusted", "", _STATE, N_("Certificate is vouched for: 1 yes, 0 no")),
+    (32, "certificate_name_matches", "", _STATE, N_("Certificate is for the asked name: 1 yes, 0 no")),
+    (33, "tls_version", "", _STATE, N_("TLS version agreed on: 10, 11, 12 or 13 for 1.0 to 1.3")),
+    (34, "tls_weak_offered", "", _STATE, N_("Server still takes TLS 1.0 or 1.1: 1 yes, 0 no")),
+    (35, "dns_answer_expected", "", _STATE, N_("DNS gives the expected answer: 1 yes, 0 no")),
+    (36, "dns_answers", "", _GAUGE, N_("Answers that DNS gave")),
+    (37, "starttls_offered", "", _STATE, N_("Mail or directory server offers STARTTLS: 1 yes, 0 no")),
 )
 _INTERFACES = (
     (40, "if_oper_up", "", _STATE, N_("Port works: 1 yes, 0 no")),
@@ -206,6 +215,13 @@ _PROJECTORS = (
     (253, "projector_error", "", _STATE, N_("Projector error: 0 none, 1 warning, 2 error")),
     (254, "projector_input", "", _STATE, N_("Input chosen on the projector")),
     (255, "projector_muted", "", _STATE, N_("Projector picture is muted: 1 yes, 0 no")),
+    (256, "projector_answers", "", _STATE, N_("Projector over PJLink: 0 silent, 1 answers, 2 asleep")),
+    (257, "projector_left_on", "", _STATE, N_("Projector is on though nobody uses the room: 1 yes, 0 no")),
+    (258, "projector_sound_muted", "", _STATE, N_("Projector sound is muted: 1 yes, 0 no")),
+    (259, "projector_frozen", "", _STATE, N_("Projector picture is frozen: 1 yes, 0 no")),
+    (260, "projector_signal", "", _STATE, N_("A picture comes into the projector: 1 yes, 0 no")),
+    (261, "projector_lamp_used_ratio", "ratio", _GAUGE, N_("Share of the lamp's life that is used up")),
+    (262, "projector_filter_used_ratio", "ratio", _GAUGE, N_("Share of the filter's life that is used up")),
 )
 _NETWORK = (
     (270, "vpn_tunnels", "", _GAUGE, N_("VPN tunnels that are up")),
