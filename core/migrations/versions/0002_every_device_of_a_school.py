@@ -18,14 +18,93 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_collectors_plan_piece'))
     )
+    op.create_table('inventory_rated_life',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('model', sa.String(length=200), nullable=False),
+    sa.Column('lamp_hours', sa.Integer(), nullable=True),
+    sa.Column('filter_hours', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_rated_life')),
+    sa.UniqueConstraint('model', name=op.f('uq_inventory_rated_life_model'))
+    )
+    op.create_table('inventory_service',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('importance', sa.String(length=16), nullable=False),
+    sa.Column('hours', sa.String(length=16), nullable=False),
+    sa.Column('target_percent', sa.Float(), nullable=False),
+    sa.Column('needed', sa.String(length=8), nullable=False),
+    sa.Column('down_after', sa.Integer(), nullable=False),
+    sa.Column('notes', sa.Text(), nullable=False),
+    sa.Column('name_key', sa.String(length=255), nullable=False),
+    sa.Column('search_text', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['inventory_unit.id'], name=op.f('fk_inventory_service_unit_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_service')),
+    sa.UniqueConstraint('unit_id', 'name', name=op.f('uq_inventory_service_unit_id_name')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('inventory_service', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_service_name_key'), ['name_key'], unique=False)
+
     op.create_table('inventory_map_place',
     sa.Column('site_id', sa.Integer(), nullable=False),
-    sa.Column('node', sa.String(length=120), nullable=False),
+    sa.Column('node', sa.String(length=300), nullable=False),
     sa.Column('x', sa.Float(), nullable=False),
     sa.Column('y', sa.Float(), nullable=False),
     sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_map_place_site_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('site_id', 'node', name=op.f('pk_inventory_map_place'))
     )
+    op.create_table('inventory_topology_node',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.Column('mac', sa.BigInteger(), nullable=True),
+    sa.Column('address', sa.String(length=64), nullable=False),
+    sa.Column('description', sa.String(length=500), nullable=False),
+    sa.Column('capabilities', sa.String(length=255), nullable=False),
+    sa.Column('mac_count', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_topology_node_site_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_topology_node')),
+    sa.UniqueConstraint('site_id', 'key', name=op.f('uq_inventory_topology_node_site_id_key'))
+    )
+    op.create_table('inventory_topology_state',
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('changed_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('is_urgent', sa.Boolean(), nullable=False),
+    sa.Column('built_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('fingerprint', sa.BigInteger(), nullable=False),
+    sa.Column('entries', sa.String(length=255), nullable=False),
+    sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_topology_state_site_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('site_id', name=op.f('pk_inventory_topology_state'))
+    )
+    with op.batch_alter_table('inventory_topology_state', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_topology_state_changed_at'), ['changed_at'], unique=False)
+
+    op.create_table('inventory_room_use',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=True),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('purpose', sa.String(length=16), nullable=False),
+    sa.Column('starts_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('ends_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('name_key', sa.String(length=255), nullable=False),
+    sa.Column('search_text', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['room_id'], ['inventory_room.id'], name=op.f('fk_inventory_room_use_room_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_room_use_site_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_room_use'))
+    )
+    with op.batch_alter_table('inventory_room_use', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_room_use_ends_at'), ['ends_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_room_use_name_key'), ['name_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_room_use_room_id'), ['room_id'], unique=False)
+        batch_op.create_index('ix_inventory_room_use_site_ends', ['site_id', 'ends_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_room_use_source'), ['source'], unique=False)
+
     op.create_table('collectors_kept_plan',
     sa.Column('device_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('wish', sa.String(length=64), nullable=False),
@@ -38,12 +117,257 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_collectors_kept_plan_device_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('device_id', name=op.f('pk_collectors_kept_plan'))
     )
+    op.create_table('inventory_address_sighting',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('address', sa.String(length=64), nullable=False),
+    sa.Column('mac', sa.BigInteger(), nullable=False),
+    sa.Column('part', sa.String(length=255), nullable=False),
+    sa.Column('first_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('last_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('is_present', sa.Boolean(), nullable=False),
+    sa.Column('ended_at', core.database.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_address_sighting_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_address_sighting'))
+    )
+    with op.batch_alter_table('inventory_address_sighting', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_address_sighting_address'), ['address'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_address_sighting_device_id'), ['device_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_address_sighting_mac'), ['mac'], unique=False)
+
+    op.create_table('inventory_device_vlan',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('vlan', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_device_vlan_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_device_vlan')),
+    sa.UniqueConstraint('device_id', 'vlan', name=op.f('uq_inventory_device_vlan_device_id_vlan'))
+    )
+    op.create_table('inventory_mac_sighting',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('source', sa.String(length=8), nullable=False),
+    sa.Column('part', sa.String(length=255), nullable=False),
+    sa.Column('vlan', sa.Integer(), nullable=False),
+    sa.Column('mac', sa.BigInteger(), nullable=False),
+    sa.Column('ssid', sa.String(length=64), nullable=False),
+    sa.Column('access_point', sa.String(length=255), nullable=False),
+    sa.Column('first_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('last_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('is_present', sa.Boolean(), nullable=False),
+    sa.Column('ended_at', core.database.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_mac_sighting_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_mac_sighting'))
+    )
+    with op.batch_alter_table('inventory_mac_sighting', schema=None) as batch_op:
+        batch_op.create_index('ix_inventory_mac_sighting_device_part', ['device_id', 'part'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_mac_sighting_mac'), ['mac'], unique=False)
+
+    op.create_table('inventory_neighbour',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('protocol', sa.String(length=16), nullable=False),
+    sa.Column('part', sa.String(length=255), nullable=False),
+    sa.Column('remote_name', sa.String(length=255), nullable=False),
+    sa.Column('remote_part', sa.String(length=255), nullable=False),
+    sa.Column('remote_label', sa.String(length=255), nullable=False),
+    sa.Column('remote_id', sa.String(length=255), nullable=False),
+    sa.Column('remote_mac', sa.BigInteger(), nullable=True),
+    sa.Column('remote_address', sa.String(length=64), nullable=False),
+    sa.Column('remote_description', sa.String(length=500), nullable=False),
+    sa.Column('capabilities', sa.String(length=255), nullable=False),
+    sa.Column('first_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('last_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('gone_at', core.database.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_neighbour_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_neighbour'))
+    )
+    with op.batch_alter_table('inventory_neighbour', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_neighbour_device_id'), ['device_id'], unique=False)
+
+    op.create_table('inventory_own_mac',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('mac', sa.BigInteger(), nullable=False),
+    sa.Column('is_chassis', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_own_mac_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_own_mac')),
+    sa.UniqueConstraint('device_id', 'mac', name=op.f('uq_inventory_own_mac_device_id_mac'))
+    )
+    with op.batch_alter_table('inventory_own_mac', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_own_mac_mac'), ['mac'], unique=False)
+
+    op.create_table('inventory_table_reading',
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('neighbours_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('fdb_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('arp_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('stations_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('vlans_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('root_part', sa.String(length=255), nullable=False),
+    sa.Column('own_addresses', sa.String(length=1024), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_table_reading_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('device_id', name=op.f('pk_inventory_table_reading'))
+    )
+    op.create_table('inventory_topology_edge',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('upper_key', sa.String(length=120), nullable=False),
+    sa.Column('lower_key', sa.String(length=120), nullable=False),
+    sa.Column('upper_device_id', sa.Integer(), nullable=True),
+    sa.Column('lower_device_id', sa.Integer(), nullable=True),
+    sa.Column('upper_part', sa.String(length=255), nullable=False),
+    sa.Column('lower_part', sa.String(length=255), nullable=False),
+    sa.Column('how', sa.String(length=64), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('first_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('last_seen', core.database.UTCDateTime(), nullable=False),
+    sa.Column('is_current', sa.Boolean(), nullable=False),
+    sa.Column('is_uplink', sa.Boolean(), nullable=False),
+    sa.Column('is_redundant', sa.Boolean(), nullable=False),
+    sa.Column('is_disputed', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['lower_device_id'], ['inventory_device.id'], name=op.f('fk_inventory_topology_edge_lower_device_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_topology_edge_site_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['upper_device_id'], ['inventory_device.id'], name=op.f('fk_inventory_topology_edge_upper_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_topology_edge'))
+    )
+    with op.batch_alter_table('inventory_topology_edge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_topology_edge_lower_device_id'), ['lower_device_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_topology_edge_site_id'), ['site_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_topology_edge_upper_device_id'), ['upper_device_id'], unique=False)
+
+    op.create_table('inventory_uplink',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('lower_device_id', sa.Integer(), nullable=False),
+    sa.Column('upper_device_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['lower_device_id'], ['inventory_device.id'], name=op.f('fk_inventory_uplink_lower_device_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_inventory_uplink_site_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['upper_device_id'], ['inventory_device.id'], name=op.f('fk_inventory_uplink_upper_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_uplink')),
+    sa.UniqueConstraint('lower_device_id', 'upper_device_id', name=op.f('uq_inventory_uplink_lower_device_id_upper_device_id'))
+    )
+    with op.batch_alter_table('inventory_uplink', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_uplink_site_id'), ['site_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_uplink_upper_device_id'), ['upper_device_id'], unique=False)
+
+    op.create_table('inventory_service_need',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('service_id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=True),
+    sa.Column('link_id', sa.Integer(), nullable=True),
+    sa.Column('needed_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_service_need_device_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['link_id'], ['inventory_link.id'], name=op.f('fk_inventory_service_need_link_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['needed_id'], ['inventory_service.id'], name=op.f('fk_inventory_service_need_needed_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['service_id'], ['inventory_service.id'], name=op.f('fk_inventory_service_need_service_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_service_need')),
+    sa.UniqueConstraint('service_id', 'device_id', name=op.f('uq_inventory_service_need_service_id_device_id')),
+    sa.UniqueConstraint('service_id', 'link_id', name=op.f('uq_inventory_service_need_service_id_link_id')),
+    sa.UniqueConstraint('service_id', 'needed_id', name=op.f('uq_inventory_service_need_service_id_needed_id'))
+    )
+    with op.batch_alter_table('inventory_service_need', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inventory_service_need_device_id'), ['device_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_service_need_link_id'), ['link_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inventory_service_need_needed_id'), ['needed_id'], unique=False)
+
+    with op.batch_alter_table('inventory_check', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('service_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('name', sa.String(length=100), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('expect_status', sa.String(length=40), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('security', sa.String(length=16), server_default='auto', nullable=False))
+        batch_op.add_column(sa.Column('credential_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('vantage', sa.String(length=64), server_default='department', nullable=False))
+        batch_op.alter_column('device_id',
+               existing_type=sa.INTEGER(),
+               nullable=True)
+        batch_op.create_index('ix_inventory_check_service_id', ['service_id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_inventory_check_service_id'), 'inventory_service', ['service_id'], ['id'], ondelete='CASCADE')
+        batch_op.create_foreign_key(batch_op.f('fk_inventory_check_credential_id'), 'inventory_credential', ['credential_id'], ['id'], ondelete='SET NULL')
+
+    with op.batch_alter_table('inventory_device', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('pjlink_port', sa.Integer(), nullable=True))
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('inventory_device', schema=None) as batch_op:
+        batch_op.drop_column('pjlink_port')
+
+    with op.batch_alter_table('inventory_check', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_inventory_check_credential_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_inventory_check_service_id'), type_='foreignkey')
+        batch_op.drop_index('ix_inventory_check_service_id')
+        batch_op.alter_column('device_id',
+               existing_type=sa.INTEGER(),
+               nullable=False)
+        batch_op.drop_column('vantage')
+        batch_op.drop_column('credential_id')
+        batch_op.drop_column('security')
+        batch_op.drop_column('expect_status')
+        batch_op.drop_column('name')
+        batch_op.drop_column('service_id')
+
+    with op.batch_alter_table('inventory_service_need', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_service_need_needed_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_service_need_link_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_service_need_device_id'))
+
+    op.drop_table('inventory_service_need')
+    with op.batch_alter_table('inventory_uplink', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_uplink_upper_device_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_uplink_site_id'))
+
+    op.drop_table('inventory_uplink')
+    with op.batch_alter_table('inventory_topology_edge', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_topology_edge_upper_device_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_topology_edge_site_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_topology_edge_lower_device_id'))
+
+    op.drop_table('inventory_topology_edge')
+    op.drop_table('inventory_table_reading')
+    with op.batch_alter_table('inventory_own_mac', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_own_mac_mac'))
+
+    op.drop_table('inventory_own_mac')
+    with op.batch_alter_table('inventory_neighbour', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_neighbour_device_id'))
+
+    op.drop_table('inventory_neighbour')
+    with op.batch_alter_table('inventory_mac_sighting', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_mac_sighting_mac'))
+        batch_op.drop_index('ix_inventory_mac_sighting_device_part')
+
+    op.drop_table('inventory_mac_sighting')
+    op.drop_table('inventory_device_vlan')
+    with op.batch_alter_table('inventory_address_sighting', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_address_sighting_mac'))
+        batch_op.drop_index(batch_op.f('ix_inventory_address_sighting_device_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_address_sighting_address'))
+
+    op.drop_table('inventory_address_sighting')
     op.drop_table('collectors_kept_plan')
+    with op.batch_alter_table('inventory_room_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_room_use_source'))
+        batch_op.drop_index('ix_inventory_room_use_site_ends')
+        batch_op.drop_index(batch_op.f('ix_inventory_room_use_room_id'))
+        batch_op.drop_index(batch_op.f('ix_inventory_room_use_name_key'))
+        batch_op.drop_index(batch_op.f('ix_inventory_room_use_ends_at'))
+
+    op.drop_table('inventory_room_use')
+    with op.batch_alter_table('inventory_topology_state', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_topology_state_changed_at'))
+
+    op.drop_table('inventory_topology_state')
+    op.drop_table('inventory_topology_node')
     op.drop_table('inventory_map_place')
+    with op.batch_alter_table('inventory_service', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inventory_service_name_key'))
+
+    op.drop_table('inventory_service')
+    op.drop_table('inventory_rated_life')
     op.drop_table('collectors_plan_piece')
     # ### end Alembic commands ###
