@@ -99,6 +99,13 @@ class _Plan:
         return taken
 
 
+# What a school's access points cover, in this order: name, kind of room, floor
+_COVERED = (
+    ("Văn phòng", "office", 1), ("Dãy lớp tầng 1", "classroom", 1), ("Dãy lớp tầng 2", "classroom", 2),
+    ("Thư viện", "library", 2), ("Dãy lớp tầng 3", "classroom", 3),
+)
+
+
 def _weighted(chance: random.Random, options: tuple[tuple, ...]) -> tuple:
     return chance.choices(options, weights=[option[-1] for option in options])[0]
 
@@ -121,7 +128,9 @@ def _school(province: Province, plan: _Plan, number: int, commune: str, schools:
                 for floor in range(1, chance.randint(2, 3 if kind != "kindergarten" else 2) + 1)]
     below = cycle(switches)
     for point in range(1, chance.randint(2, 5) + 1):
-        rows.device("ap", f"Điểm phát Wi-Fi {point}", "Ubiquiti", "U6+", next(below))
+        place, room_kind, floor = _COVERED[point - 1]
+        room = rows.room(f"KV{point}", place, room_kind, 45, floor)
+        rows.device("ap", f"Điểm phát Wi-Fi {point}", "Ubiquiti", "U6+", next(below), room)
     if chance.random() < 0.45:
         rows.device("ups", "Bộ lưu điện", "Santak", "Blazer 1000 Pro", router)
     for lab in range(1, plan.take_labs(left) + 1):
@@ -133,6 +142,14 @@ def _school(province: Province, plan: _Plan, number: int, commune: str, schools:
         rows.device("projector", f"Máy chiếu P{100 + projector}", "Epson", "EB-E01", next(below), room)
     if kind in ("upper_secondary", "combined") or chance.random() < 0.3:
         rows.room("HOP", "Phòng họp trực tuyến", "meeting", 20)
+    if number % 3 == 0:
+        rows.device("printer", "Máy in văn phòng", "Brother", "HL-L2366DW", next(below), "KV1")
+    if kind == "upper_secondary":
+        rows.device("wlan_controller", "Bộ điều khiển Wi-Fi", "Ruijie", "RG-WS6008", router)
+        rows.device("nas", "Lưu trữ giáo án", "Synology", "DS423+", switches[0])
+        recorder = rows.device("nvr", "Đầu ghi camera", "Hikvision", "DS-7608NI", switches[0])
+        for gate in ("cổng chính", "nhà xe"):
+            rows.device("camera", f"Camera {gate}", "Hikvision", "DS-2CD1043", recorder)
     provider = _weighted(chance, _PROVIDERS)[0]
     speed = chance.choice((100, 150, 200, 300))
     province.links.append({
@@ -154,9 +171,9 @@ class _Rows:
         self._host = 0
         self._count: dict[str, int] = {}
 
-    def room(self, code: str, name: str, kind: str, seats: int) -> str:
+    def room(self, code: str, name: str, kind: str, seats: int, floor: int = 1) -> str:
         self._province.rooms.append(
-            {"site_id": self._site, "code": code, "name": name, "kind": kind, "floor": "1", "seats": str(seats)}
+            {"site_id": self._site, "code": code, "name": name, "kind": kind, "floor": str(floor), "seats": str(seats)}
         )
         return code
 

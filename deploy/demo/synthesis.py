@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deploy.demo import power, printers, wifi
 from deploy.demo.script import Cast, school_day, silent, struck
 from telemetry import METRICS, SeriesKey
 
@@ -20,10 +21,20 @@ KEYS: Mapping[str, tuple[SeriesKey, ...]] = {
         SeriesKey(WAN, "if_speed_bits_per_second"), SeriesKey(WAN, "if_in_octets_total", 64),
         SeriesKey(WAN, "if_out_octets_total", 64),
     ),
-    "switch": (SeriesKey("", "cpu_used_ratio"), SeriesKey("", "temperature_celsius")),
-    "ap": (SeriesKey("", "wifi_clients"), SeriesKey("", "wifi_channel_busy_ratio")),
-    "ups": (SeriesKey("", "ups_on_battery"), SeriesKey("", "ups_charge_ratio"), SeriesKey("", "ups_load_ratio")),
+    "switch": (SeriesKey("", "cpu_used_ratio"), SeriesKey("", "temperature_celsius"), *power.SWITCH_KEYS),
+    "ap": (SeriesKey("", "wifi_clients"), *wifi.POINT_KEYS),
+    "ups": (
+        SeriesKey("", "ups_on_battery"), SeriesKey("", "ups_charge_ratio"), SeriesKey("", "ups_load_ratio"),
+        *power.UPS_KEYS,
+    ),
+    "wlan_controller": wifi.CONTROLLER_KEYS, "printer": printers.KEYS, "nas": power.NAS_KEYS, "nvr": power.NVR_KEYS,
 }
+# Kinds whose figures are made in a module of their own, for these metrics or (None) for all beside ping
+OWN_VOICES = (
+    ("switch", power, {key.metric for key in power.SWITCH_KEYS}), ("ap", wifi, {key.metric for key in wifi.POINT_KEYS}),
+    ("ups", power, None), ("wlan_controller", wifi, None), ("printer", printers, None), ("nas", power, None),
+    ("nvr", power, None),
+)
 
 
 def keys_of(kind: str) -> list[SeriesKey]:
@@ -31,25 +42,39 @@ def keys_of(kind: str) -> list[SeriesKey]:
     return [SeriesKey("", metric) for metric in EVERYONE] + list(KEYS.get(kind, ()))
 
 
+def metric_of(voice: str) -> str:
+    """The metric of a voice."""
+    return voice.partition("@")[0]
+
+
+def _voice(kind: str, key: SeriesKey) -> str:
+    """What series are played together: those of one metric, or of one metric, kind and part."""
+    for own, _module, metrics in OWN_VOICES:
+        if own == kind and key.metric not in EVERYONE and (metrics is None or (key.metric in metrics)):
+            return f"{key.metric}@{kind}@{key.part}"
+    return key.metric
+
+
 @dataclass(frozen=True, slots=True)
 class Orchestra:
-    """The series by metric: for each, the rows of the cast and the series' numbers, of one length."""
+    """The series by voice: for each, the rows of the cast and the series' numbers, of one length."""
 
     rows: Mapping[str, np.ndarray]
     series: Mapping[str, np.ndarray]
 
 
 def arrange(cast: Cast, ids: Mapping[int, np.ndarray]) -> Orchestra:
-    """Order the resolved series of each device (in the order of keys_of) by metric."""
+    """Order the resolved series of each device (in the order of keys_of) by voice."""
     rows: dict[str, list[int]] = {}
     series: dict[str, list[int]] = {}
     for row, (device, kind) in enumerate(zip(cast.device.tolist(), cast.kind.tolist(), strict=True)):
         for key, number in zip(keys_of(kind), ids[device].tolist(), strict=True):
-            rows.setdefault(key.metric, []).append(row)
-            series.setdefault(key.metric, []).append(number)
+            voice = _voice(kind, key)
+            rows.setdefault(voice, []).append(row)
+            series.setdefault(voice, []).append(number)
     return Orchestra(
-        {metric: np.array(found) for metric, found in rows.items()},
-        {metric: np.array(found, np.int32) for metric, found in series.items()},
+        {voice: np.array(found) for voice, found in rows.items()},
+        {voice: np.array(found, np.int32) for voice, found in series.items()},
     )
 
 
@@ -60,10 +85,10 @@ def measure(cast: Cast, orchestra: Orchestra, now: float, *, is_history: bool = 
     """
     dark = np.zeros(len(cast.device), bool) if is_history else silent(cast, now)
     series, values = [], []
-    for metric, numbers in orchestra.series.items():
-        rows = orchestra.rows[metric]
-        found = _values(metric, cast, rows, now, dark)
-        keep = slice(None) if metric in ("device_up", "ping_loss_ratio") else ~dark[rows]
+    for voice, numbers in orchestra.series.items():
+        rows = orchestra.rows[voice]
+        found = _values(voice, cast, rows, now, dark)
+        keep = slice(None) if voice in ("device_up", "ping_loss_ratio") else ~dark[rows]
         series.append(numbers[keep])
         values.append(found[keep])
     return np.concatenate(series), np.concatenate(values)
@@ -79,7 +104,9 @@ class Totals:
     """Adds rates up to the totals that devices count, so that the live table has something to derive."""
 
     def __init__(self, orchestra: Orchestra) -> None:
-        counters = [numbers for metric, numbers in orchestra.series.items() if METRICS[metric].kind == "counter"]
+        counters = [
+            numbers for voice, numbers in orchestra.series.items() if METRICS[metric_of(voice)].kind == "counter"
+        ]
         self._series = np.sort(np.concatenate(counters)) if counters else np.empty(0, np.int32)
         self._total = np.zeros(len(self._series))
 
@@ -94,6 +121,10 @@ class Totals:
 
 
 def _values(metric: str, cast: Cast, rows: np.ndarray, now: float, dark: np.ndarray) -> np.ndarray:
+    if "@" in metric:
+        metric, kind, part = metric.split("@", 2)
+        module = next(module for own, module, _metrics in OWN_VOICES if own == kind)
+        return module.values(part, metric, cast, rows, now)
     noise, busy = _noise(rows, now, len(metric)), school_day(now)
     slow = struck(cast, "slow_line", now)[rows]
     if metric == "device_up":
@@ -109,9 +140,5 @@ def _values(metric: str, cast: Cast, rows: np.ndarray, now: float, dark: np.ndar
         "cpu_used_ratio": 0.06 + 0.35 * noise * busy, "temperature_celsius": 33 + 9 * noise,
         "if_oper_up": np.ones(len(rows)), "if_admin_up": np.ones(len(rows)),
         "if_speed_bits_per_second": np.full(len(rows), WAN_SPEED),
-        "wifi_clients": np.floor(38 * noise * busy), "wifi_channel_busy_ratio": 0.08 + 0.6 * noise * busy,
-        "ups_on_battery": struck(cast, "on_battery", now)[rows].astype(float),
-        "ups_charge_ratio": np.where(struck(cast, "on_battery", now)[rows], 0.62, 1.0),
-        "ups_load_ratio": 0.2 + 0.3 * noise,
     }
     return scale[metric]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deploy.demo.script import CYCLE_S, SCENES, Cast, chosen, playing, school_day, silent, struck
-from deploy.demo.synthesis import EVERYONE, KEYS, Totals, arrange, keys_of, measure
+from deploy.demo.synthesis import EVERYONE, KEYS, Totals, arrange, keys_of, measure, metric_of
 from inventory import DEVICE_KINDS
 from telemetry import METRICS
 
@@ -95,7 +95,7 @@ def test_a_measurement_is_one_finite_value_a_series(cast: Cast, orchestra):
     assert len(np.unique(series)) == len(series)
     assert np.isfinite(values).all()
     for metric, numbers in orchestra.series.items():
-        if metric.endswith("_ratio"):
+        if metric_of(metric).endswith("_ratio"):
             found = values[np.isin(series, numbers)]
             assert ((found >= 0) & (found <= 1)).all(), metric
 
@@ -114,7 +114,7 @@ def test_the_silent_give_no_sample_but_their_silence(cast: Cast, orchestra):
 
 def test_rates_become_totals_that_only_grow(cast: Cast, orchestra):
     totals = Totals(orchestra)
-    counters = np.concatenate([n for m, n in orchestra.series.items() if METRICS[m].kind == "counter"])
+    counters = np.concatenate([n for m, n in orchestra.series.items() if METRICS[metric_of(m)].kind == "counter"])
     before = np.zeros(len(counters))
     for step in range(4):
         series, rates = measure(cast, orchestra, 9 * 3600.0 + step * 10, is_history=True)
@@ -131,7 +131,8 @@ def test_rates_become_totals_that_only_grow(cast: Cast, orchestra):
 def test_a_province_without_counters_counts_nothing(cast: Cast):
     only = cast.kind == "ap"
     small = Cast(cast.device[only], cast.site[only], cast.kind[only], cast.parent[only], cast.sites)
-    ids = {device: np.arange(6, dtype=np.int32) + 6 * row for row, device in enumerate(small.device.tolist())}
+    size = len(keys_of("ap"))
+    ids = {device: np.arange(size, dtype=np.int32) + size * row for row, device in enumerate(small.device.tolist())}
     played = arrange(small, ids)
     series, values = measure(small, played, 0.0)
     assert Totals(played).add(series, values, 10.0) is values
