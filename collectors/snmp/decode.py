@@ -68,7 +68,7 @@ def decode(template: Template, segments: Sequence[Segment]) -> Decoded:
         base += len(segment.data)
     if quick:
         blob = b"".join((*quick, _PAD))
-        if not _gather(template, blob, np.array(positions), np.array(rows), raw, wrong):
+        if not _gather(template, blob, np.array(positions, dtype=np.int64), np.array(rows, dtype=np.int64), raw, wrong):
             slow, wrong = list(segments), []
     for segment in slow:
         try:
