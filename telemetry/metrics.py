@@ -233,6 +233,18 @@ _NETWORK = (
     (276, "bgp_peers_up", "", _GAUGE, N_("BGP neighbours that are up")),
     (277, "stack_members", "", _GAUGE, N_("Members of the switch stack")),
     (278, "certificate_days", "days", _GAUGE, N_("Days until the device's certificate expires")),
+    (280, "wan_link_up", "", _STATE, N_("Internet path passes its health check: 1 yes, 0 no")),
+    (281, "wan_latency_seconds", "seconds", _GAUGE, N_("Delay of an Internet path, measured by the router")),
+    (282, "wan_jitter_seconds", "seconds", _GAUGE, N_("Jitter of an Internet path, measured by the router")),
+    (283, "wan_loss_ratio", "ratio", _GAUGE, N_("Share of packets lost on an Internet path, measured by the router")),
+    (284, "vpn_tunnel_up", "", _STATE, N_("VPN tunnel is up: 1 yes, 0 no")),
+    (285, "ha_in_sync", "", _STATE, N_("Member of a cluster is in step with the others: 1 yes, 0 no")),
+    (286, "managed_device_up", "", _STATE, N_("Device managed by this one is connected: 1 yes, 0 no")),
+    (287, "poe_state", "", _STATE, N_("Power over Ethernet on the port: 1 off, 2 searching, 3 delivering, 4 fault")),
+    (288, "poe_used_watts", "watts", _GAUGE, N_("Power delivered over Ethernet by all ports")),
+    (289, "stack_member_ok", "", _STATE, N_("Member of the switch stack is in order: 1 yes, 0 no")),
+    (290, "vpn_users", "", _GAUGE, N_("Users connected by VPN")),
+    (291, "queue_drops_total", "packets", _COUNTER, N_("Packets dropped by a bandwidth limit")),
 )
 GROUPS = (_REACH, _CHECKS, _INTERFACES, _HOST, _SENSORS, _UPS, _WIFI, _PRINTERS, _PROJECTORS, _NETWORK)
 
