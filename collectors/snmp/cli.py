@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from collectors.layer2 import Layer2Reading, print_topology, read_network_of, with_topology
 from collectors.profiles import load_profiles
 from collectors.snmp.channel import resolve
 from collectors.snmp.reading import DeviceReading, read_device
@@ -48,6 +49,9 @@ def poll_command(
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")] = False,
     timeout: Annotated[float, typer.Option(min=0.05, max=120, help="Seconds to wait for the first answer.")] = 1.5,
     retries: Annotated[int, typer.Option(min=0, max=10, help="Further tries, each with a longer wait.")] = 2,
+    has_topology: Annotated[
+        bool, typer.Option("--topology", help="Also its neighbours, forwarding table and VLANs.")
+    ] = False,
 ) -> None:
     """Read one device by SNMP and explain what was found. Exit code 0: it was read; 1: no answer; 2: bad usage."""
     own: Context = context.obj
@@ -57,9 +61,11 @@ def poll_command(
     except ValueError:
         raise _bad_usage(_("%(target)s is no HOST or HOST:PORT.", target=repr(target))) from None
     asker = _credential(own, credential) if credential else _from_community(community_text, version)
-    reading = asyncio.run(_read(host, port, asker, Patience(timeout_s=timeout, retries=retries)))
+    patience = Patience(timeout_s=timeout, retries=retries)
+    reading, network = asyncio.run(_read(host, port, asker, patience, has_topology))
     if is_json:
-        typer.echo(json.dumps(reading.as_json(), ensure_ascii=False))
+        shown = reading.as_json() if network is None else with_topology(reading, network)
+        typer.echo(json.dumps(shown, ensure_ascii=False))
     if not reading.is_read:
         typer.echo(f"{reading.target}: {reading.explanation}", err=True)
         if reading.detail:
@@ -67,14 +73,22 @@ def poll_command(
         raise typer.Exit(1)
     if not is_json:
         print_reading(reading)
+        if network is not None:
+            print_topology(network)
 
 
-async def _read(host: str, port: int, credential: SnmpCredential, patience: Patience) -> DeviceReading:
+async def _read(
+    host: str, port: int, credential: SnmpCredential, patience: Patience, has_topology: bool
+) -> tuple[DeviceReading, Layer2Reading | None]:
     try:
         target = await resolve(host, port)
     except Failure as failure:
-        return DeviceReading(f"{host}:{port}", failure.reason, failure.detail)
-    return await read_device(target, credential, patience, load_profiles())
+        return DeviceReading(f"{host}:{port}", failure.reason, failure.detail), None
+    profiles = load_profiles()
+    reading = await read_device(target, credential, patience, profiles)
+    if not has_topology or not reading.is_read:
+        return reading, None
+    return reading, await read_network_of(reading, target, credential, patience, profiles)
 
 
 def _from_community(text: str, version: str) -> SnmpCredential:

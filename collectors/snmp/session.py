@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from collectors.snmp import wire
@@ -16,6 +16,7 @@ from collectors.snmp.channel import Channel
 from collectors.snmp.oids import decode_oid
 from collectors.snmp.reasons import BAD_CREDENTIAL, Failure
 from collectors.snmp.target import Patience, Target
+from core import Secret
 from inventory import SnmpCredential
 
 Variable = tuple[str, wire.Value | None]
@@ -29,6 +30,14 @@ class Answer(NamedTuple):
     status: int
     index: int
     variables: list[Variable]
+
+
+class RawAnswer(NamedTuple):
+    """As Answer, but with the variables (name, tag, body) still encoded: whoever walks tables takes what it needs."""
+
+    status: int
+    index: int
+    variables: list[tuple[bytes, int, bytes]]
 
 
 @dataclass(slots=True)
@@ -79,6 +88,12 @@ def head_of(credential: SnmpCredential) -> bytes:
     return wire.message_head(0 if credential.version == "1" else 1, credential.community.reveal().encode())
 
 
+def of_vlan(credential: SnmpCredential, vlan: int) -> SnmpCredential:
+    """The credential that reads one VLAN's bridge on Cisco switches: community@VLAN."""
+    community = credential.community.reveal() if credential.community else ""
+    return replace(credential, community=Secret(f"{community}@{vlan}"))
+
+
 class WireSession:
     """SNMP v1 and v2c over one socket."""
 
@@ -106,7 +121,19 @@ class WireSession:
         asked = wire.question(oid)
         return await self._ask(lambda number: wire.request(self._head, kind, number, asked, numbers), timeout_s)
 
+    async def following_each(self, names: Sequence[bytes], repetitions: int, timeout_s: float) -> RawAnswer:
+        """What follows each of the encoded names, `repetitions` times over: names[0], names[1], ..., names[0], ..."""
+        kind = wire.GET_BULK if self.has_bulk and repetitions > 1 else wire.GET_NEXT
+        numbers = (0, repetitions) if kind == wire.GET_BULK else (0, 0)
+        asked = b"".join(wire.question_of(name) for name in names)
+        return await self._reply(lambda number: wire.request(self._head, kind, number, asked, numbers), timeout_s)
+
     async def _ask(self, make: Callable[[int], bytes], timeout_s: float) -> Answer:
+        raw = await self._reply(make, timeout_s)
+        pairs = [(decode_oid(name), wire.value_of(tag, body)) for name, tag, body in raw.variables]
+        return Answer(raw.status, raw.index, pairs)
+
+    async def _reply(self, make: Callable[[int], bytes], timeout_s: float) -> RawAnswer:
         if self._patience.spacing_s:
             await asyncio.sleep(self._patience.spacing_s)
         number = self._ids.take()
@@ -127,7 +154,9 @@ class WireSession:
             try:
                 header = wire.read_header(data)
                 if header.request_id == number and header.kind == wire.RESPONSE:
-                    return self._answer(header, data)
+                    found = wire.variables(data, header.at, header.end)
+                    self._sent.clear()
+                    return RawAnswer(header.status, header.index, found)
             except wire.MalformedReply:
                 self.counts.malformed += 1
                 raise
@@ -136,12 +165,6 @@ class WireSession:
                 deadline = max(deadline, self._sent[number] + min(self._rtt_s * 1.5, self._patience.longest_s))
             else:
                 has_foreign = True
-
-    def _answer(self, header: wire.Header, data: bytes) -> Answer:
-        found = wire.variables(data, header.at, header.end)
-        pairs = [(decode_oid(name), wire.value_of(tag, body)) for name, tag, body in found]
-        self._sent.clear()
-        return Answer(header.status, header.index, pairs)
 
     def release(self) -> tuple[socket.socket, dict[int, float]]:
         """Give the socket away, with the times of the questions that are still open by their numbers."""

@@ -17,7 +17,8 @@ TOO_BIG, NO_SUCH_NAME, BAD_VALUE, READ_ONLY, GEN_ERR = 1, 2, 3, 4, 5
 AUTHORIZATION_ERROR = 16
 INTEGER, OCTET_STRING, NULL, OBJECT_ID = 0x02, 0x04, 0x05, 0x06
 IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, COUNTER64 = 0x40, 0x41, 0x42, 0x43, 0x44, 0x46
-ABSENT = frozenset({NULL, 0x80, 0x81, 0x82})  # noSuchObject, noSuchInstance, endOfMibView: absent, not 0
+END_OF_VIEW = 0x82
+ABSENT = frozenset({NULL, 0x80, 0x81, END_OF_VIEW})  # noSuchObject, noSuchInstance, endOfMibView: absent, not 0
 NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIMETICKS, COUNTER64})
 _FLOAT, _DOUBLE = b"\x9f\x78\x04", b"\x9f\x79\x08"  # net-snmp's Opaque: tag 0x9f78, length 4
 
@@ -53,7 +54,12 @@ def tlv(tag: int, body: bytes) -> bytes:
 
 def question(oid: str) -> bytes:
     """A variable of a request: name and NULL."""
-    return tlv(0x30, tlv(OBJECT_ID, encode_oid(oid)) + b"\x05\x00")
+    return question_of(encode_oid(oid))
+
+
+def question_of(name: bytes) -> bytes:
+    """As `question`, of an encoded name."""
+    return tlv(0x30, tlv(OBJECT_ID, name) + b"\x05\x00")
 
 
 def message_head(version: int, community: bytes) -> bytes:

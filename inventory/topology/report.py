@@ -72,8 +72,8 @@ class Layer2Report:
     """One reading of a device's slow tables.
 
     A table that was not read (`missing` names it) says nothing about its rows; one that was read and is empty says that
-    they are gone. A table cut short (a limit, a device that fell silent) is in `missing` too: the rows that came are
-    true, of the others nothing is known.
+    they are gone. A table cut short by a device that fell silent is in `missing` too: the rows that came are true, of
+    the others nothing is known. One cut short by a limit that stays the same is not; then `reason` says so.
 
     Names in `missing`: neighbours, fdb, arp, stations, vlans.
     """

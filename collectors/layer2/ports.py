@@ -1,0 +1,81 @@
+"""Which port a number or a name means: ifIndex, bridge port, LLDP port number, or what the device calls it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port as the survey knows it; `key` without "if:"."""
+
+    index: int
+    key: str
+    name: str = ""
+    description: str = ""
+    alias: str = ""
+    mac: str = ""
+
+    @property
+    def part(self) -> str:
+        """The part that series and inventory name it by."""
+        return f"if:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of one device. `bridge` is dot1dBasePortIfIndex: bridge port -> ifIndex."""
+
+    by_index: Mapping[int, Port] = field(default_factory=dict)
+    bridge: Mapping[int, int] = field(default_factory=dict)
+    _named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    _macs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ports: Iterable[Port], bridge: Mapping[int, int] | None = None) -> Ports:
+        """Ports that can be looked up; where names repeat, all that carry them are candidates."""
+        known = {port.index: port for port in ports}
+        named: dict[str, list[int]] = {}
+        macs: dict[str, list[int]] = {}
+        for port in known.values():
+            for text in {port.name, port.description, port.alias, port.key}:
+                if text:
+                    named.setdefault(text.lower(), []).append(port.index)
+            if port.mac:
+                macs.setdefault(port.mac, []).append(port.index)
+        return cls(known, bridge or {}, {n: tuple(v) for n, v in named.items()}, {m: tuple(v) for m, v in macs.items()})
+
+    def part(self, index: int | None) -> str:
+        """The part of an ifIndex; "" when no such port is known."""
+        port = None if index is None else self.by_index.get(index)
+        return port.part if port else ""
+
+    def label(self, index: int | None) -> str:
+        """The name that people know the port by; "" when no such port is known."""
+        port = None if index is None else self.by_index.get(index)
+        return (port.name or port.description or port.key) if port else ""
+
+    def of_bridge_port(self, number: int) -> int | None:
+        """The ifIndex of a bridge port. Bridges that tell no mapping at all number their ports by ifIndex."""
+        if self.bridge:
+            return self.bridge.get(number)
+        return number if number in self.by_index else None
+
+    def named(self, text: str, numbers: Iterable[int] = ()) -> int | None:
+        """The port called so (ifName, ifDescr, ifAlias; case does not matter): the only one, or that of `numbers`."""
+        return _only(self._named.get(text.strip().lower(), ()), numbers)
+
+    def with_mac(self, mac: str, numbers: Iterable[int] = ()) -> int | None:
+        """The port with this address: the only one, or that of `numbers` (VLANs and bridges share an address)."""
+        return _only(self._macs.get(mac, ()), numbers)
+
+    def own_macs(self) -> set[str]:
+        """The addresses of all ports."""
+        return set(self._macs)
+
+
+def _only(found: tuple[int, ...], numbers: Iterable[int]) -> int | None:
+    if len(found) == 1:
+        return found[0]
+    return next((number for number in numbers if number in found), None)

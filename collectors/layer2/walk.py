@@ -1,0 +1,178 @@
+"""Walks tables column beside column: many columns in one question, indexes as numbers, bounded in rows and time.
+
+Made for forwarding tables of 20,000 rows: values are taken from the datagrams without an OID's text in between. Every
+question waits for an answer, so the loop serves other devices in the meantime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from collectors.snmp import wire
+from collectors.snmp.oids import arcs_of, encode_oid, is_under
+from collectors.snmp.reasons import LOOP, MALFORMED, TIMEOUT, TOO_SLOW
+from collectors.snmp.session import Session, WireSession
+from collectors.snmp.target import Patience
+from collectors.snmp.walk import Pace, walk
+
+TOO_MANY = "too_many_rows"
+Index = tuple[int, ...]
+Column = dict[Index, wire.Value]
+
+
+@dataclass(slots=True)
+class TableRead:
+    """Columns by OID, in the device's order. `reason` is "" when the end was reached, else why not."""
+
+    columns: dict[str, Column] = field(default_factory=dict)
+    reason: str = ""
+    detail: str = ""
+
+    def column(self, oid: str) -> Column:
+        """Values by index; empty when the device has no such column."""
+        return self.columns.get(oid, {})
+
+
+@dataclass(slots=True)
+class Asker:
+    """A conversation and how it is led. `wait_turn` is awaited before each question: a device that is being polled is
+    not asked a second thing at the same time."""
+
+    session: Session
+    patience: Patience
+    pace: Pace = field(default_factory=Pace)
+    most_rows: int = 50_000
+    table_s: float = 120.0
+    wait_turn: Callable[[], Awaitable[None]] | None = None
+
+
+async def read_table(asker: Asker, oids: Sequence[str]) -> TableRead:
+    """The columns, or what could be had of them and why not more. Raises Failure for what ends the conversation."""
+    result = TableRead({oid: {} for oid in oids})
+    try:
+        async with asyncio.timeout(asker.table_s):
+            if isinstance(asker.session, WireSession):
+                await _Rows(asker, asker.session, result).read()
+            else:
+                await _one_by_one(asker, result)
+    except TimeoutError:
+        result.reason, result.detail = TOO_SLOW, f"{oids[0]} took more than {asker.table_s:g} s"
+    return result
+
+
+async def _one_by_one(asker: Asker, result: TableRead) -> None:
+    """SNMPv3: gufo-snmp walks one subtree at a time."""
+    for oid, column in result.columns.items():
+        if asker.wait_turn:
+            await asker.wait_turn()
+        found = await walk(asker.session, oid, asker.patience, asker.pace)
+        start = len(oid) + 1
+        for name, value in found.values.items():
+            if len(column) >= asker.most_rows:
+                result.reason, result.detail = TOO_MANY, f"{oid}: more than {asker.most_rows}"
+                return
+            if is_under(name, oid):
+                column[arcs_of(name[start:])] = value
+        if found.reason:
+            result.reason, result.detail = found.reason, found.detail
+            return
+
+
+class _Rows:
+    """One walk over SNMP v1 or v2c."""
+
+    def __init__(self, asker: Asker, session: WireSession, result: TableRead) -> None:
+        self._asker, self._session, self._result = asker, session, result
+        self._roots = {oid: encode_oid(oid) for oid in result.columns}
+        self._at = dict(self._roots)  # where each column that has not ended stands, encoded
+
+    async def read(self) -> None:
+        failures = 0
+        asker, loop = self._asker, asyncio.get_running_loop()
+        patience = asker.patience
+        while self._at:
+            if asker.wait_turn:
+                await asker.wait_turn()
+            repetitions = max(1, asker.pace.repetitions // len(self._at)) if self._session.has_bulk else 1
+            started = loop.time()
+            try:
+                wait = patience.wait(min(failures, patience.retries))
+                answer = await self._session.following_each(list(self._at.values()), repetitions, wait)
+                is_empty = not answer.status and not answer.variables
+                if is_empty or answer.status not in (0, wire.NO_SUCH_NAME):
+                    raise wire.MalformedReply(f"the agent answers a walk with error {answer.status}")
+            except (TimeoutError, wire.MalformedReply) as error:
+                asker.pace.trouble()
+                failures += 1
+                if failures > patience.retries:
+                    is_silent = isinstance(error, TimeoutError)
+                    self._end(TIMEOUT if is_silent else MALFORMED, next(iter(self._at)) if is_silent else str(error))
+                continue
+            failures = 0
+            asker.pace.whole(loop.time() - started, patience)
+            if answer.status:
+                self._drop(answer.index)
+            else:
+                self._take(answer.variables)
+
+    def _drop(self, index: int) -> None:
+        """v1 says noSuchName of the first column that has nothing more."""
+        names = list(self._at)
+        del self._at[names[index - 1] if 1 <= index <= len(names) else names[0]]
+
+    def _take(self, variables: Sequence[tuple[bytes, int, bytes]]) -> None:
+        names = list(self._at)
+        is_open = dict.fromkeys(names, True)
+        for place, (name, tag, body) in enumerate(variables):
+            oid = names[place % len(names)]
+            if not is_open[oid]:
+                if not any(is_open.values()):
+                    return
+                continue
+            root, last = self._roots[oid], self._at[oid]
+            if not name.startswith(root) or len(name) == len(root) or tag == wire.END_OF_VIEW:
+                self._close(oid, is_open)
+                if tag != wire.END_OF_VIEW and _arcs(name) < _arcs(root):
+                    self._end(LOOP, f"{oid} is followed by what stands before it")
+                    return
+                continue
+            if name <= last and _arcs(name) <= _arcs(last):
+                self._end(LOOP, f"{oid} does not go on")
+                return
+            self._at[oid] = name
+            column = self._result.columns[oid]
+            if len(column) >= self._asker.most_rows:
+                self._end(TOO_MANY, f"{oid}: more than {self._asker.most_rows}")
+                return
+            value = wire.value_of(tag, body)
+            if value is not None:
+                column[_arcs(name[len(root) :])] = value
+
+    def _close(self, oid: str, is_open: dict[str, bool]) -> None:
+        is_open[oid] = False
+        del self._at[oid]
+
+    def _end(self, reason: str, detail: str) -> None:
+        self._result.reason, self._result.detail = reason, detail
+        self._at.clear()
+
+
+def _arcs(body: bytes) -> Index:
+    """The arcs of an index as numbers; an unfinished last one is left out."""
+    if body.isascii():
+        return tuple(body)
+    arcs: list[int] = []
+    value = 0
+    for byte in body:
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            arcs.append(value)
+            value = 0
+    return tuple(arcs)
+
+
+def cut_short(tables: Iterable[TableRead]) -> TableRead | None:
+    """The first that did not reach its end."""
+    return next((table for table in tables if table.reason), None)
