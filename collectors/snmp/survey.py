@@ -119,6 +119,8 @@ async def _probe(
     session: Session, profiles: ProfileSet, patience: Patience, makers: Sequence[int], otherwise: Identity
 ) -> Identity:
     for root, profile in profiles.probes():
+        if profile.match.last and otherwise.by != "generic":
+            break  # an operating system that is known already
         maker = maker_of(root)
         if maker is not None and maker not in makers:
             continue
