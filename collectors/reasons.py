@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collectors.checks.reasons import REASONS as _CHECKS
 from collectors.snmp.reasons import REASONS as SNMP_REASONS
-from core import N_, gettext
+from core import N_, gettext, pjlink
 
 INTERNAL_ERROR = "internal_error"
 NO_CREDENTIAL = "no_credential"
 PING_DOWN = "ping_down"
 CUT_OFF = "collector_cut_off"
+RESTING = "projector_resting"
 
 _PING: dict[str, tuple[str, str]] = {
     "not_asked_yet": (N_("The device has not been asked yet."), N_("Wait a few seconds.")),
@@ -56,41 +58,11 @@ _POLL: dict[str, tuple[str, str]] = {
         N_("Report this with the log lines that name the device."),
     ),
 }
-_CHECKS: dict[str, tuple[str, str]] = {
-    "refused": (
-        N_("The machine answers that nothing listens on this port."),
-        N_("Check that the service is started, and the port."),
-    ),
-    "check_timeout": (
-        N_("The service did not answer in time."),
-        N_("Check the service, and the firewalls on the way."),
-    ),
-    "name_not_found": (
-        N_("No address is known for this name."),
-        N_("Check the spelling, and the DNS server of this machine."),
-    ),
-    "no_connection": (
-        N_("No connection to the service was possible."),
-        N_("Check the address, and the network between here and there."),
-    ),
-    "certificate_expired": (N_("The service's certificate has expired."), N_("Renew the certificate today.")),
-    "bad_status": (N_("The service answers with an error."), N_("Look into the service's own log.")),
-    "text_missing": (
-        N_("The page does not hold the expected text."),
-        N_("Open the page; correct the service, or the text in the check."),
-    ),
-    "too_many_redirects": (N_("The service sends us round in circles."), N_("Enter the final address in the check.")),
-    "forbidden_address": (
-        N_("The check leads to an address that checks may not use."),
-        N_("Enter the address of a device; link-local and cloud metadata addresses are never asked."),
-    ),
-    "bad_reply": (
-        N_("The service's answer is damaged or is not HTTP."),
-        N_("Check the port and the kind of the check."),
-    ),
-    "bad_target": (
-        N_("The target of the check cannot be understood."),
-        N_("Write http://host/path or https://host/path, or for TCP host:port or :port."),
+_PROJECTORS: dict[str, tuple[str, str]] = {
+    **pjlink.reasons.REASONS,
+    RESTING: (
+        N_("The projector is silent, as projectors are whose network sleeps in standby."),
+        N_("Nothing to do. To reach it at any time, switch network standby on in its menu."),
     ),
 }
 _DISCOVERY: dict[str, tuple[str, str]] = {
@@ -103,7 +75,7 @@ _DISCOVERY: dict[str, tuple[str, str]] = {
     "interrupted": (N_("EduNOC was stopped during the search."), N_("Start the search again.")),
 }
 
-REASONS: dict[str, tuple[str, str]] = {**SNMP_REASONS, **_PING, **_POLL, **_CHECKS, **_DISCOVERY}
+REASONS: dict[str, tuple[str, str]] = {**SNMP_REASONS, **_PING, **_POLL, **_CHECKS, **_PROJECTORS, **_DISCOVERY}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,13 @@ class CollectorSettings(Section):
     )
     survey_hours: float = Field(24.0, ge=0.1, le=720, description="Hours after which a device is surveyed anew")
     checks_at_once: int = Field(50, ge=1, le=1000, description="Most HTTP and TCP checks made at the same time")
+    projectors_at_once: int = Field(40, ge=1, le=1000, description="Most projectors read over PJLink at the same time")
+    projector_rest_s: int = Field(
+        900, ge=60, le=7200, description="Seconds between two readings of a projector outside of teaching hours"
+    )
+    projector_notice_port: int = Field(
+        4352, ge=0, le=65535, description="UDP port that hears projectors tell of themselves; 0 hears none"
+    )
     reload_s: float = Field(3.0, ge=0.2, le=300, description="Seconds until a change of the inventory takes effect")
     save_states_s: float = Field(
         120.0, ge=1, le=3600, description="Seconds within which an unchanged state of reading is written down"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -17,14 +17,17 @@ from collectors.settings import CollectorSettings
 from collectors.work import WorkSetting
 from collectors.work.checking import Checking
 from collectors.work.discovering import Discovering
+from collectors.work.ground import usual_of
 from collectors.work.pinging import Pinging
 from collectors.work.polling import Polling
+from collectors.work.projecting import Projecting
 from collectors.work.reader import Reader
+from collectors.work.recording import Recording
 from collectors.work.requests import Requests
 from collectors.work.roll import OwnSeries, Roll, read_roll, resolve_addresses
 from collectors.work.setting import keep_alive
 from collectors.work.snmp import SnmpReader
-from core import Clock, Database, Settings, Vault
+from core import Clock, Database, Settings, Vault, pjlink
 from inventory import inventory_version
 from telemetry import Ingest, SeriesRegistry
 
@@ -35,11 +38,13 @@ LAST_WRITE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a role may choose: the view that ping publishes to, its share of the sites, another reader (tests, demo)."""
+    """What a role may choose: the view that ping publishes to, its share of the sites, another reader (tests, demo),
+    and the switchboard that it shares with whoever else talks to projectors."""
 
     view: ReachabilityView | None = None
     shard: tuple[int, int] = (0, 1)
     make_reader: Callable[[WorkSetting], Reader] | None = None
+    switchboard: pjlink.Switchboard | None = None
 
 
 class Worker:
@@ -64,15 +69,20 @@ class Worker:
         self._roll = Roll()
         self._series = OwnSeries()
         self._checking = Checking(self._setting)
+        self._usual = usual_of(settings)
+        self._switchboard = pjlink.Switchboard()
+        self._projecting: Projecting | None = None
         self._pinging: Pinging | None = None
         self._polling: Polling | None = None
         self._requests: Requests | None = None
+        self._recording: Recording | None = None
 
     def choose(self, options: Options) -> Worker:
         """Set what a role may choose, before run()."""
         self._setting.shard = options.shard
         self.view = options.view or self.view
         self._make_reader = options.make_reader
+        self._switchboard = options.switchboard or self._switchboard
         return self
 
     async def run(self) -> None:
@@ -81,14 +91,18 @@ class Worker:
         profiles = await setting.in_thread(load_profiles)
         reader = self._make_reader(setting) if self._make_reader else SnmpReader(setting, profiles)
         self._polling = Polling(setting, reader)
-        self._requests = Requests(setting, reader)
+        self._projecting = Projecting(setting, self._switchboard, self._usual)
+        self._requests = Requests(setting, reader, self._projecting)
+        self._recording = Recording(setting, reader)
         self._pinging = Pinging(setting, self.view, self._heed)
         loops: dict[str, Callable[[], Any]] = {
             "reload": self._follow,
             "poll": self._polling.run,
             "check": self._checking.run,
             "poll_now": self._requests.run,
+            "projectors": self._projecting.run,
             "discovery": Discovering(setting, profiles).run,
+            "recording": self._recording.run,
         }
         if setting.settings.is_ping_on:
             loops["ping"] = self._pinging.run
@@ -103,15 +117,17 @@ class Worker:
                 async with asyncio.timeout(LAST_WRITE_S):
                     await self._polling.save(is_all=True)
                     await self._checking.save(is_all=True)
+                    await self._projecting.save(is_all=True)
             setting.close()
 
     async def _begin(self) -> None:
         """Remember and read everything once before the loops start; what fails here is tried again by the loops."""
-        if self._polling is None:
+        if self._polling is None or self._projecting is None:
             return
         try:
             await self._polling.restore()
             await self._checking.restore()
+            await self._projecting.restore()
             await self._reload()
             await self._polling.restore_plans()
         except Exception:
@@ -149,15 +165,18 @@ class Worker:
         addresses = await resolve_addresses(setting, list(roll.devices.values()))
         if version == self._roll.version and addresses == self._roll.addresses:
             return
-        self._take_over(Roll(roll.version, roll.devices, roll.checks, roll.credentials, roll.sealed_shut, addresses))
+        self._take_over(replace(roll, addresses=addresses))
 
     def _take_over(self, roll: Roll) -> None:
         now = asyncio.get_running_loop().time()
         if roll.sealed_shut - self._roll.sealed_shut:
             log.warning("credentials cannot be opened; enter them again", number=len(roll.sealed_shut))
         self._roll = roll
-        if self._polling and self._requests and self._pinging:
+        if self._polling and self._requests and self._recording and self._pinging:
             self._polling.apply(roll, self._series, now)
             self._requests.apply(roll)
+            self._recording.apply(roll)
             self._pinging.apply(roll, self._series)
+        if self._projecting:
+            self._projecting.apply(roll, now)
         self._checking.apply(roll, now)

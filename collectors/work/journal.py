@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from collectors.models import CheckState, PollState
-from collectors.reasons import CUT_OFF, PING_DOWN, explain
+from collectors.reasons import CUT_OFF, PING_DOWN, RESTING, explain
 from collectors.store import CheckOutcome, PollOutcome
 
 log = structlog.get_logger(__name__)
@@ -141,6 +141,8 @@ class Journal:
     def _log(self, key: Hashable, entry: Entry, ending: Ending) -> None:
         if PING_DOWN in (ending.reason, entry.reason) or CUT_OFF in (ending.reason, entry.reason):
             return  # the ping plane tells of these itself
+        if RESTING in (ending.reason, entry.reason) and ending.reason in (RESTING, "ok"):
+            return  # each evening and each morning
         words = {"id": key, "name": entry.name, "reason": ending.reason}
         if ending.reason == "ok":
             if entry.reason and entry.reason not in REMARKS:

@@ -10,6 +10,7 @@ import structlog
 
 from collectors.reasons import INTERNAL_ERROR, NO_CREDENTIAL
 from collectors.store import RequestResult, claim_polls, finish_poll_request, has_open_requests, prune_requests
+from collectors.work.projecting import Projecting
 from collectors.work.reader import Reader, Subject
 from collectors.work.roll import Roll
 from collectors.work.setting import WorkSetting
@@ -28,8 +29,8 @@ PRUNE_EVERY_S = 3600.0
 class Requests:
     """One for a worker."""
 
-    def __init__(self, setting: WorkSetting, reader: Reader) -> None:
-        self._setting, self._reader = setting, reader
+    def __init__(self, setting: WorkSetting, reader: Reader, projecting: Projecting | None = None) -> None:
+        self._setting, self._reader, self._projecting = setting, reader, projecting
         self._roll = Roll()
         self._running = 0
 
@@ -90,6 +91,8 @@ class Requests:
         device = await self._device(device_id)
         if device is None:
             return RequestResult("not_watched")
+        if self._projecting and self._roll.is_projector(device) and not self._roll.is_read(device):
+            return await self._projecting.explain(device)
         credential = self._roll.credential_of(device)
         if credential is None:
             shut = device.credential_id in self._roll.sealed_shut

@@ -16,6 +16,7 @@ from inventory import (
     MonitoredCheck,
     MonitoredDevice,
     NotFound,
+    PjlinkCredential,
     SnmpCredential,
     inventory_version,
     monitored_checks,
@@ -42,10 +43,15 @@ class Roll:
     credentials: Mapping[int, SnmpCredential] = field(default_factory=dict)
     sealed_shut: frozenset[int] = frozenset()
     addresses: Mapping[int, str] = field(default_factory=dict)
+    pjlink: Mapping[int, PjlinkCredential] = field(default_factory=dict)
 
     def credential_of(self, device: MonitoredDevice) -> SnmpCredential | None:
         """The credential a device is read with; None: it is watched by ping alone."""
         return None if device.credential_id is None else self.credentials.get(device.credential_id)
+
+    def is_projector(self, device: MonitoredDevice) -> bool:
+        """Whether this device is (to be) read over PJLink."""
+        return device.pjlink_port is not None or device.credential_id in self.pjlink
 
     def is_read(self, device: MonitoredDevice) -> bool:
         """Whether this device is (to be) read over SNMP."""
@@ -57,6 +63,7 @@ def read_roll(session: Session, vault: Vault, shard: tuple[int, int]) -> Roll:
     version = inventory_version(session)
     devices = {device.id: device for device in monitored_devices(session, shard)}
     credentials: dict[int, SnmpCredential] = {}
+    projectors: dict[int, PjlinkCredential] = {}
     shut: set[int] = set()
     for credential_id in sorted({d.credential_id for d in devices.values() if d.credential_id is not None}):
         try:
@@ -66,8 +73,10 @@ def read_roll(session: Session, vault: Vault, shard: tuple[int, int]) -> Roll:
             continue
         if isinstance(opened, SnmpCredential):
             credentials[credential_id] = opened
+        elif isinstance(opened, PjlinkCredential):
+            projectors[credential_id] = opened
     checks = {check.id: check for check in monitored_checks(session, shard)}
-    return Roll(version, devices, checks, credentials, frozenset(shut))
+    return Roll(version, devices, checks, credentials, frozenset(shut), pjlink=projectors)
 
 
 async def resolve_addresses(setting: WorkSetting, devices: Sequence[MonitoredDevice]) -> dict[int, str]:

@@ -16,11 +16,11 @@ EXPECTED: dict[str, set[str]] = {
     "administrator": {permission.value for permission in Permission},
     "network_engineer": OPERATOR | {
         "discover", "edit_inventory", "manage_credentials", "manage_rules", "manage_calendar", "view_settings",
-        "read_metrics",
+        "read_metrics", "control_projectors",
     },
-    "meeting_technician": OPERATOR,
+    "meeting_technician": OPERATOR | {"control_projectors"},
     "security_responder": OPERATOR | {"view_audit", "view_settings"},
-    "school_staff": EVERYONE | {"handle_incidents", "poll"},
+    "school_staff": EVERYONE | {"handle_incidents", "poll", "control_projectors"},
     "viewer": EVERYONE | {"export"},
 }
 ONLY_ADMINISTRATOR = {"manage_users", "manage_tokens", "manage_channels", "write_samples"}
