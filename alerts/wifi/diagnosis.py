@@ -47,6 +47,10 @@ class WifiVerdicts:
     unread: np.ndarray       # points of which nothing is known, the dead ones aside
     clients: np.ndarray      # NaN when no point tells
 
+    def tone(self, code: int) -> str:
+        """The tone of a code: down, attention, info, unknown or good."""
+        return TONES[code]
+
 
 def diagnose_wifi(picture: WifiPicture, group: np.ndarray, count: int, limits: WifiLimits) -> WifiVerdicts:
     """Judge everything; `group` int64[points] is each point's group, -1 = in none. Channels overlap within a site."""

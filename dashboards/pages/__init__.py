@@ -24,6 +24,7 @@ from dashboards.pages import (
     tokens,
     units,
     users,
+    wifi,
     windows,
 )
 
@@ -51,6 +52,7 @@ PAGES = (
     tokens.page,
     units.page,
     users.page,
+    wifi.page,
     windows.page,
 )
 

@@ -30,7 +30,7 @@ from dashboards.pages.sites.tiles import Evidence, Tile, five_tiles, gateway_of
 from dashboards.pages.sites.timeline import DAYS, Timeline, timeline_of
 from dashboards.pages.sites.tree import Tree, tree_of
 from dashboards.services import Services
-from dashboards.status import STALE_INTERVALS, STATES, WORST_FIRST, Board
+from dashboards.status import STATES, WORST_FIRST, Board, wifi_now
 from inventory import Device, Link, Room, Unit, calendar_view
 
 INCIDENTS_SHOWN = 12
@@ -96,7 +96,7 @@ def present(desk: Desk, place: Place, stock: Stock, reading: Reading) -> Present
         devices=stock.devices, state=stock.state, links=stock.links, rooms=stock.rooms,
         checks=checks_at(desk.session, place.site.id), gateway=stock.gateway,
         rtt_s=reading.number("", "ping_rtt_seconds"), loss=reading.number("", "ping_loss_ratio"),
-        clients=_clients(desk, stock.devices), language=desk.language,
+        clients=_clients(place.site.id), language=desk.language,
     ))
     counts = count_words(list(stock.state.values()))
     share = Share(place.site.id, place.site.name, {word: n for word, n in counts.items() if word != "unwatched"})
@@ -111,17 +111,12 @@ def gateway_reading(desk: Desk, stock: Stock) -> Reading:
     return read_device(desk.services, gateway.id, gateway.interval_s, desk.now.timestamp())
 
 
-def _clients(desk: Desk, devices: Sequence[Device]) -> float | None:
-    """Wi-Fi clients of all access points together that told within three intervals; None when none did."""
-    registry, live = desk.services.registry, desk.services.live
-    interval = {device.id: device.interval_s for device in devices if device.kind == "ap"}
-    if registry is None or live is None or not interval:
+def _clients(site_id: int) -> float | None:
+    """Wi-Fi clients of all access points together that told lately; None when none did."""
+    picture = wifi_now()
+    if picture is None:
         return None
-    series = registry.of_metric("wifi_clients")
-    series = series[series < len(live)]
-    series = series[np.isin(registry.device[series], list(interval))]
-    limit = np.array([interval[device] for device in registry.device[series].tolist()], np.float64) * STALE_INTERVALS
-    values = live.value[series][desk.now.timestamp() - live.at[series] <= limit]
+    values = picture.clients[picture.index.points.site == site_id]
     values = values[np.isfinite(values)]
     return float(values.sum()) if len(values) else None
 
