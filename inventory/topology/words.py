@@ -16,10 +16,8 @@ EVIDENCE: dict[str, str] = {
     "many_macs": N_("%(count)s machines behind %(part)s, and nothing there names itself."),
     "several_neighbours": N_("Several devices name themselves on %(part)s: something passes them on."),
     "name_differs": N_("The neighbour calls itself “%(said)s”, but its MAC address is that of “%(other)s”."),
-    "ports_differ": N_("“%(first)s” says port %(first_port)s, “%(second)s” says %(second_port)s."),
+    "port_differs": N_("It is heard on port %(heard)s, but the other end names port %(said)s."),
     "hand_differs": N_("Entered by hand below “%(upper)s”, but found below “%(found)s”."),
-    "address_differs": N_("The address %(address)s answers with MAC %(mac)s, the inventory says %(entered)s."),
-    "sees_itself": N_("It sees itself on %(part)s: two of its ports are joined, a loop."),
 }
 
 HOW_WORDS: dict[str, str] = {

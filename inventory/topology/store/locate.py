@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import Scope
+from inventory.folding import sort_key
 from inventory.models import AddressSighting, Device, MacSighting, OwnMac, Part, SavedEdge, Site, TableReading
 from inventory.store.lists import text_condition
 from inventory.store.visibility import within
@@ -74,8 +75,12 @@ def _of_address(session: Session, scope: Scope, address: str, limit: int) -> lis
 
 
 def _of_name(session: Session, scope: Scope, text: str, limit: int) -> list[int]:
-    devices = select(Device.id).where(text_condition(Device, text), within(Device, scope)).order_by(Device.id)
-    return _macs_of_devices(session, session.scalars(devices.limit(limit)).all())[:limit]
+    for where in (Device.name_key == sort_key(text), text_condition(Device, text)):
+        ids = session.scalars(select(Device.id).where(where, within(Device, scope)).order_by(Device.id).limit(limit))
+        found = _macs_of_devices(session, ids.all())
+        if found:
+            return found[:limit]
+    return []
 
 
 def _macs_of_devices(session: Session, ids: Iterable[int]) -> list[int]:

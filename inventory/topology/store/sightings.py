@@ -66,10 +66,7 @@ def record_sightings(
             moved.append(row | {"ended_at": now})
         elif is_present:
             absent.append(row)
-    for rows in (returned, absent, [row for row in moved if "last_seen" in row],
-                 [row for row in moved if "last_seen" not in row]):
-        if rows:
-            session.execute(update(MacSighting), rows)
+    _update(session, returned, absent, moved)
     fresh = [
         {"device_id": device_id, "source": source, "part": part, "vlan": vlan, "mac": mac, "ssid": ssid,
          "access_point": access_point, "first_seen": now, "last_seen": now, "is_present": True}
@@ -80,3 +77,12 @@ def record_sightings(
     if fresh:
         session.execute(insert(MacSighting), fresh)
     return changes
+
+
+def _update(session: Session, *lists: list[dict[str, Any]]) -> None:
+    """Write the rows of each list, those with the same columns together."""
+    for rows in lists:
+        for has_moment in (True, False):
+            alike = [row for row in rows if ("last_seen" in row) is has_moment]
+            if alike:
+                session.execute(update(MacSighting), alike)
