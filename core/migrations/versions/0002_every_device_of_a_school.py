@@ -117,6 +117,41 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_collectors_kept_plan_device_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('device_id', name=op.f('pk_collectors_kept_plan'))
     )
+    op.create_table('collectors_network_state',
+    sa.Column('device_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('last_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('last_ok_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.Column('since', core.database.UTCDateTime(), nullable=False),
+    sa.Column('requests', sa.Integer(), nullable=False),
+    sa.Column('timeouts', sa.Integer(), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=False),
+    sa.Column('fdb_entries', sa.Integer(), nullable=False),
+    sa.Column('neighbours', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_collectors_network_state_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('device_id', name=op.f('pk_collectors_network_state'))
+    )
+    op.create_table('collectors_recording',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('requested_by', sa.String(length=100), nullable=False),
+    sa.Column('requested_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('claimed_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('done_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('variables', sa.Integer(), nullable=False),
+    sa.Column('replaced', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('kept', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_collectors_recording_device_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_collectors_recording'))
+    )
+    with op.batch_alter_table('collectors_recording', schema=None) as batch_op:
+        batch_op.create_index('ix_collectors_recording_device_id', ['device_id', 'requested_at'], unique=False)
+
     op.create_table('inventory_address_sighting',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('device_id', sa.Integer(), nullable=False),
@@ -283,8 +318,8 @@ def upgrade() -> None:
                existing_type=sa.INTEGER(),
                nullable=True)
         batch_op.create_index('ix_inventory_check_service_id', ['service_id'], unique=False)
-        batch_op.create_foreign_key(batch_op.f('fk_inventory_check_service_id'), 'inventory_service', ['service_id'], ['id'], ondelete='CASCADE')
         batch_op.create_foreign_key(batch_op.f('fk_inventory_check_credential_id'), 'inventory_credential', ['credential_id'], ['id'], ondelete='SET NULL')
+        batch_op.create_foreign_key(batch_op.f('fk_inventory_check_service_id'), 'inventory_service', ['service_id'], ['id'], ondelete='CASCADE')
 
     with op.batch_alter_table('inventory_device', schema=None) as batch_op:
         batch_op.add_column(sa.Column('pjlink_port', sa.Integer(), nullable=True))
@@ -298,8 +333,8 @@ def downgrade() -> None:
         batch_op.drop_column('pjlink_port')
 
     with op.batch_alter_table('inventory_check', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_inventory_check_credential_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_inventory_check_service_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_inventory_check_credential_id'), type_='foreignkey')
         batch_op.drop_index('ix_inventory_check_service_id')
         batch_op.alter_column('device_id',
                existing_type=sa.INTEGER(),
@@ -349,6 +384,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inventory_address_sighting_address'))
 
     op.drop_table('inventory_address_sighting')
+    with op.batch_alter_table('collectors_recording', schema=None) as batch_op:
+        batch_op.drop_index('ix_collectors_recording_device_id')
+
+    op.drop_table('collectors_recording')
+    op.drop_table('collectors_network_state')
     op.drop_table('collectors_kept_plan')
     with op.batch_alter_table('inventory_room_use', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inventory_room_use_source'))
