@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from typing import Any
 
 import httpx
-from cryptography import x509
 
+from collectors.checks.certificate import Seen, judge, trusting, verifying
 from collectors.checks.guard import allowed_address
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
 from core import GiveUp, TryLater
@@ -24,21 +23,30 @@ HEADERS = {"User-Agent": "EduNOC check", "Accept": "*/*", "Accept-Encoding": "id
 
 @dataclass(slots=True)
 class _Visit:
-    """What is learnt on the way."""
+    """What is learnt on the way. `seen` is the certificate of the first host, which is the one that was configured."""
 
+    check: CheckTarget
+    resolve: Resolve
     values: dict[str, float] = field(default_factory=dict)
-    certificate: bytes = b""
-    is_trusted: bool = True
-    distrust: str = ""
+    seen: Seen = field(default_factory=Seen)
+    begun: dict[str, float] = field(default_factory=dict)
+
+    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+        """Take the times of connecting and of the handshake out of httpcore's events; the first connection counts."""
+        for word, metric in (("connect_tcp", "check_connect_seconds"), ("start_tls", "check_tls_seconds")):
+            if event == f"connection.{word}.started":
+                self.begun[word] = time.monotonic()
+            elif event == f"connection.{word}.complete" and word in self.begun:
+                self.values.setdefault(metric, time.monotonic() - self.begun.pop(word))
 
 
 async def probe(check: CheckTarget, resolve: Resolve, wall: Callable[[], float]) -> Measured:
     """Ask for the page of `check.target` (a URL, or a path of the device's own http). Raises GiveUp and TryLater."""
-    url, visit = _first_url(check), _Visit()
+    url, visit = _first_url(check), _Visit(check, resolve)
     configured = (url.host, url.port)
     for _ in range(MAX_REDIRECTS + 1):
         is_redirected = (url.host, url.port) != configured
-        response, body = await _visit(url, resolve, check.timeout_s, visit, is_redirected)
+        response, body = await _visit(url, visit, is_redirected)
         following = _following(url, response)
         if following is None:
             break
@@ -48,13 +56,16 @@ async def probe(check: CheckTarget, resolve: Resolve, wall: Callable[[], float])
     visit.values["check_http_status"] = float(response.status_code)
     visit.values["check_bytes"] = float(len(body))
     reason, detail = _verdict(check, response, body)
-    remaining = _remaining(visit, wall())
-    if remaining is not None:
-        visit.values["certificate_remaining_seconds"] = remaining
-        visit.values["certificate_valid"] = float(visit.is_trusted and remaining > 0)
-        if remaining <= 0 and reason == "ok":
-            reason, detail = "certificate_expired", visit.distrust
-    return Measured(visit.values, reason, detail)
+    server = response.headers.get("server", "")[:80]
+    facts = {"status": str(response.status_code), "page": _shown(url), "server": server}
+    verdict = judge(visit.seen, configured[0], wall()) if visit.seen.certificate else None
+    if verdict is not None:
+        visit.values.update(verdict.values)
+        facts.update(verdict.facts)
+        # Devices sign their own certificates: that is told, but the page is there. An expired one keeps people out.
+        if verdict.reason == "certificate_expired" and reason == "ok":
+            reason, detail = verdict.reason, verdict.detail
+    return Measured(visit.values, reason, detail, facts)
 
 
 def _first_url(check: CheckTarget) -> httpx.URL:
@@ -71,39 +82,38 @@ def _first_url(check: CheckTarget) -> httpx.URL:
     return url
 
 
-async def _visit(
-    url: httpx.URL, resolve: Resolve, timeout_s: float, visit: _Visit, is_redirected: bool
-) -> tuple[httpx.Response, bytes]:
+async def _visit(url: httpx.URL, visit: _Visit, is_redirected: bool) -> tuple[httpx.Response, bytes]:
     """One request with the certificate verified; when it does not hold, once more without, to tell its age."""
     before = time.monotonic()
-    address = allowed_address(url.host, await resolve(url.host), is_redirected)
+    address = allowed_address(url.host, await visit.resolve(url.host), is_redirected)
     visit.values["check_dns_seconds"] = visit.values.get("check_dns_seconds", 0.0) + time.monotonic() - before
     try:
-        return await _request(url, address, timeout_s, visit, _verifying())
+        return await _request(url, address, visit, verifying(visit.check.ca_file))
     except ssl.SSLCertVerificationError as error:
-        visit.is_trusted, visit.distrust = False, str(error.verify_message)[:200]
+        if not visit.seen.certificate:
+            visit.seen.distrust(error)
     try:
-        return await _request(url, address, timeout_s, visit, _trusting())
+        return await _request(url, address, visit, trusting())
     except ssl.SSLError as error:
         raise TryLater("bad_reply", str(error.reason or "TLS")) from None
 
 
 async def _request(
-    url: httpx.URL, address: str, timeout_s: float, visit: _Visit, context: ssl.SSLContext
+    url: httpx.URL, address: str, visit: _Visit, context: ssl.SSLContext
 ) -> tuple[httpx.Response, bytes]:
     # The address was checked; nobody may resolve the name again (rebinding), so it goes to Host and SNI only.
     fixed = url.copy_with(host=address, fragment=None)
     headers = {**HEADERS, "Host": url.netloc.decode("ascii")}
-    extensions = {"sni_hostname": url.raw_host.decode("ascii")} if url.scheme == "https" else {}
-    async with httpx.AsyncClient(verify=context, trust_env=False, timeout=timeout_s) as client:
+    extensions: dict[str, Any] = {"trace": visit.trace}
+    if url.scheme == "https":
+        extensions["sni_hostname"] = url.raw_host.decode("ascii")
+    async with httpx.AsyncClient(verify=context, trust_env=False, timeout=visit.check.timeout_s) as client:
         began = time.monotonic()
         try:
             async with client.stream("GET", fixed, headers=headers, extensions=extensions) as response:
                 visit.values.setdefault("check_first_byte_seconds", time.monotonic() - began)
                 stream = response.extensions["network_stream"]
-                secured = stream.get_extra_info("ssl_object")
-                if secured is not None and not visit.certificate:
-                    visit.certificate = secured.getpeercert(binary_form=True) or b""
+                visit.seen.take(stream.get_extra_info("ssl_object"))
                 return response, await _body(response)
         except httpx.TimeoutException:
             raise TryLater("check_timeout", _shown(url)) from None
@@ -151,7 +161,8 @@ def _following(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:
 
 
 def _verdict(check: CheckTarget, response: httpx.Response, body: bytes) -> tuple[str, str]:
-    if not 200 <= response.status_code < 400:
+    wanted = check.expect_status.split()
+    if str(response.status_code) not in wanted if wanted else not 200 <= response.status_code < 400:
         return "bad_status", f"HTTP {response.status_code}"
     if check.expect and check.expect.encode() not in body:
         text = body.decode(response.charset_encoding or "utf-8", "replace") if _is_known(response) else ""
@@ -168,29 +179,5 @@ def _is_known(response: httpx.Response) -> bool:
     return True
 
 
-def _remaining(visit: _Visit, now: float) -> float | None:
-    """Seconds until the certificate expires, negative afterwards; None without one that can be read."""
-    if not visit.certificate:
-        return None
-    try:
-        ends: datetime = x509.load_der_x509_certificate(visit.certificate).not_valid_after_utc
-    except ValueError:
-        return None
-    return (ends - datetime.fromtimestamp(now, UTC)).total_seconds()
-
-
 def _shown(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.host}"[:100]
-
-
-@cache
-def _verifying() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
-@cache
-def _trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from collectors.checks import http, tcp
+from collectors.checks import dns, http, imap, ldap, smtp, tcp, tls
 from collectors.checks.outcome import CheckReading, CheckTarget, Measured, Resolve
 from core import OutsideFailure
 
@@ -17,7 +17,19 @@ async def _tcp(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float])
     return await tcp.probe(check, resolve)
 
 
-PROBES: Mapping[str, Probe] = {"http": http.probe, "tcp": _tcp}
+async def _dns(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float]) -> Measured:
+    return await dns.probe(check, resolve)
+
+
+PROBES: Mapping[str, Probe] = {
+    "http": http.probe,
+    "tls": tls.probe,
+    "dns": _dns,
+    "smtp": smtp.probe,
+    "imap": imap.probe,
+    "ldap": ldap.probe,
+    "tcp": _tcp,
+}
 
 
 def part_of(kind: str, target: str) -> str:
@@ -46,7 +58,8 @@ async def run_check(check: CheckTarget, resolve: Resolve, wall: Callable[[], flo
     seconds = time.monotonic() - before
     is_ok = measured.reason == "ok"
     values = {**measured.values, "check_up": float(is_ok), "check_seconds": seconds}
-    return CheckReading(is_ok, measured.reason, measured.detail, seconds, values)
+    facts = {name: text for name, text in measured.facts.items() if text}
+    return CheckReading(is_ok, measured.reason, measured.detail, seconds, values, facts)
 
 
 def _failed(reason: str, detail: str, before: float) -> CheckReading:

@@ -1,41 +1,29 @@
-"""Is a TCP port open: connect, say nothing, close."""
+"""Is a TCP port open: connect, hear the greeting if one is expected, say nothing, close."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-import time
-
-from collectors.checks.guard import allowed_address
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
-from core import GiveUp, TryLater
+from collectors.checks.wire import Dialling
+from core import TryLater
 
-_TARGET = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]]*)):(?P<port>\d{1,5})\Z")
+GREETING_LIMIT = 4096
 
 
 async def probe(check: CheckTarget, resolve: Resolve) -> Measured:
     """Connect to `host:port`, or to `:port` of the device. Raises GiveUp and TryLater."""
-    host, port = parse_target(check)
-    before = time.monotonic()
-    address = allowed_address(host, await resolve(host))
-    resolved = time.monotonic()
+    dialling = Dialling(check, resolve)
+    wire = await dialling.connect()
     try:
-        _, writer = await asyncio.open_connection(address, port)
-    except ConnectionRefusedError:
-        raise TryLater("refused", f"{host}:{port}") from None
-    except OSError as error:
-        raise TryLater("no_connection", f"{host}:{port}: {error.strerror or type(error).__name__}") from None
-    connected = time.monotonic()
-    # No farewell is waited for: the port is open, and a silent service may keep the line half open for minutes.
-    writer.transport.abort()
-    return Measured({"check_dns_seconds": resolved - before, "check_connect_seconds": connected - resolved})
-
-
-def parse_target(check: CheckTarget) -> tuple[str, int]:
-    """(host, port) of the check. Raises GiveUp("bad_target")."""
-    match = _TARGET.match(check.target.strip())
-    host = (match["v6"] or match["host"] or check.address) if match else ""
-    port = int(match["port"]) if match else 0
-    if not host or not 1 <= port <= 65535:
-        raise GiveUp("bad_target", check.target[:100])
-    return host, port
+        if not check.expect:
+            return Measured(dialling.values)
+        wanted, heard = check.expect.encode(), b""
+        while wanted not in heard and len(heard) < GREETING_LIMIT:
+            more = await wire.some(GREETING_LIMIT)
+            if not more:
+                raise TryLater("closed_early", heard[:80].decode("utf-8", "replace"))
+            heard += more
+        greeting = heard[:120].decode("utf-8", "replace")
+        reason = "ok" if wanted in heard else "wrong_greeting"
+        return Measured(dialling.values, reason, "" if reason == "ok" else greeting, {"greeting": greeting})
+    finally:
+        wire.close()

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from collectors.checks import PROBES, CheckReading, CheckTarget, forbidden_reason, http, part_of, run_check
+from collectors.checks import certificate as certificates
 from collectors.names import Names
 from core import GiveUp
 from inventory import CHECK_KINDS
@@ -216,7 +217,7 @@ async def test_trusted_certificate_is_valid_for_its_name_only(serve: Serve, tmp_
     context, file = certificate(tmp_path, datetime.now(UTC) + timedelta(days=30))
     port = await serve(lambda path: answer(b"ok"), context)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    http._verifying.cache_clear()
+    certificates.verifying.cache_clear()
 
     async def resolve(host: str) -> tuple[str, ...]:
         return ("127.0.0.1",)
@@ -225,7 +226,7 @@ async def test_trusted_certificate_is_valid_for_its_name_only(serve: Serve, tmp_
         right = await run_check(CheckTarget("http", f"https://localhost:{port}/"), resolve, now.timestamp)
         wrong = await run_check(CheckTarget("http", f"https://elsewhere.test:{port}/"), resolve, now.timestamp)
     finally:
-        http._verifying.cache_clear()
+        certificates.verifying.cache_clear()
     assert right.values["certificate_valid"] == 1
     assert wrong.values["certificate_valid"] == 0
 
