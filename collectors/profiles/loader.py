@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from collectors.profiles.spec import FactSource, Match, ProfileForm, Quirks, ScalarSample, Table
+from inventory import DEVICE_KINDS
 
 FOLDER = Path(__file__).parent / "families"
 GENERIC = "generic"
@@ -116,6 +117,8 @@ def read_forms(folder: Path) -> dict[str, ProfileForm]:
 def _include_problems(name: str, file: str, forms: Mapping[str, ProfileForm]) -> list[str]:
     includes = forms[name].includes
     problems = [f"{file}:1: includes: there is no profile {one!r}" for one in includes if one not in forms]
+    bases = [one for one in forms[name].match.refines if one not in forms]
+    problems += [f"{file}:1: match.refines: there is no profile {one!r}" for one in bases]
     seen, waiting = set[str](), list(includes)
     while waiting:
         current = waiting.pop()
@@ -151,7 +154,7 @@ def resolve(name: str, forms: Mapping[str, ProfileForm]) -> Profile:
         name=name,
         title=own.title,
         match=own.match,
-        kind=next((form.kind for form in order if form.kind), None),
+        kind=own.kind or next((form.kind for form in order if form.kind), None),
         facts=facts,
         scalars=tuple(scalar for form in order for scalar in form.scalars),
         tables=tuple(tables.values()),
@@ -162,14 +165,18 @@ def resolve(name: str, forms: Mapping[str, ProfileForm]) -> Profile:
 class ProfileSet:
     """All profiles, and the choice between them."""
 
-    def __init__(self, forms: Mapping[str, ProfileForm], vendors: Mapping[int, str]) -> None:
+    def __init__(
+        self, forms: Mapping[str, ProfileForm], vendors: Mapping[int, str], kinds: Mapping[int, str] | None = None
+    ) -> None:
         self.profiles = {name: resolve(name, forms) for name in forms}
         self.vendors = dict(vendors)
+        self.kinds = dict(kinds or {})
         self._by_prefix = {
             prefix: profile for profile in self.profiles.values() for prefix in profile.match.sysobjectid
         }
         ordered = [profile for _, profile in sorted(self.profiles.items())]
         self._patterns = [(re.compile(one), profile) for profile in ordered for one in profile.match.sysdescr]
+        self._finer = {base for profile in ordered for base in profile.match.refines}
 
     @property
     def generic(self) -> Profile:
@@ -187,8 +194,18 @@ class ProfileSet:
 
     def by_sysdescr(self, sysdescr: str) -> Profile | None:
         """The first profile, by name, one of whose patterns is found in sysDescr; those that come last, last."""
-        found = [profile for pattern, profile in self._patterns if pattern.search(sysdescr)]
+        found = [
+            profile for pattern, profile in self._patterns if not profile.match.refines and pattern.search(sysdescr)
+        ]
         return min(found, key=lambda profile: profile.match.last, default=None)
+
+    def refined(self, profile: Profile, sysdescr: str) -> Profile:
+        """The profile that takes over from this one for a device that describes itself so; usually itself."""
+        if profile.name in self._finer:
+            for pattern, finer in self._patterns:
+                if profile.name in finer.match.refines and pattern.search(sysdescr):
+                    return finer
+        return profile
 
     def probes(self) -> list[tuple[str, Profile]]:
         """Subtrees to try when nothing else tells, with the profile each one proves; longest first."""
@@ -207,13 +224,26 @@ def maker_of(oid: str) -> int | None:
     return int(arcs[6]) if len(arcs) > 6 and oid.startswith(f"{ENTERPRISES}.") else None
 
 
-def read_vendors(folder: Path) -> dict[int, str]:
-    """Enterprise numbers and makers."""
-    data = yaml.safe_load((folder / f"{VENDORS}.yaml").read_text("utf-8"))
-    return {int(number): str(name) for number, name in data.items()}
+def read_vendors(folder: Path) -> tuple[dict[int, str], dict[int, str]]:
+    """Makers by their enterprise numbers, and the kind of device of those that make only one. Raises ProfileError."""
+    file = f"{VENDORS}.yaml"
+    node = yaml.compose((folder / file).read_text("utf-8"), Loader=yaml.SafeLoader)
+    data = yaml.safe_load((folder / file).read_text("utf-8"))
+    names, kinds, problems = {}, {}, []
+    for number, entry in data.items():
+        name, kind = (entry.get("name"), entry.get("kind")) if isinstance(entry, dict) else (entry, None)
+        if not isinstance(number, int) or not isinstance(name, str) or (kind and kind not in DEVICE_KINDS):
+            problems.append(f"{file}:{line_of(node, [number])}: {number}: give a number, a name and a known kind")
+            continue
+        names[number] = name
+        if kind:
+            kinds[number] = kind
+    if problems:
+        raise ProfileError(problems)
+    return names, kinds
 
 
 @cache
 def load_profiles(folder: Path = FOLDER) -> ProfileSet:
     """The profiles of a folder, read once in a process. Raises ProfileError."""
-    return ProfileSet(read_forms(folder), read_vendors(folder))
+    return ProfileSet(read_forms(folder), *read_vendors(folder))

@@ -75,12 +75,14 @@ class Match(Form):
     """How a device of this family is recognised: the longest sysObjectID prefix wins, then sysDescr, then a subtree.
 
     `last` families (an operating system's own agent) are tried when no other family matches in any of the three ways.
+    A family that `refines` others takes over from them where one of its `sysdescr` patterns is found.
     """
 
     sysobjectid: tuple[Oid, ...] = ()
     sysdescr: tuple[Pattern, ...] = ()
     probe: tuple[Oid, ...] = ()
     last: bool = False
+    refines: tuple[str, ...] = ()
 
 
 class FactSource(Form):

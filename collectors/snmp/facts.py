@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from collectors.profiles import FactSource, Profile, ProfileSet
+from collectors.profiles import FactSource, Profile, ProfileSet, maker_of
 from collectors.snmp.collect import SYS_CONTACT, SYS_DESCR, SYS_LOCATION, SYS_OBJECT_ID, Collected
 from collectors.snmp.conditions import holds
 from collectors.snmp.kinds import guessed_kind
@@ -29,12 +29,13 @@ def identify(profiles: ProfileSet, scalars: Mapping[str, Value]) -> Identity:
     """The profile by sysObjectID, else by sysDescr; else that of an operating system or the generic one, and its caller
     may still try probes: net-snmp's own sysObjectID says only that an agent of that make is inside.
     """
+    sysdescr = clean_text(scalars.get(SYS_DESCR))
     by_number = profiles.by_sysobjectid(sysobjectid_of(scalars))
     if by_number and not by_number.match.last:
-        return Identity(by_number, "sysobjectid")
-    by_text = profiles.by_sysdescr(clean_text(scalars.get(SYS_DESCR)))
+        return Identity(profiles.refined(by_number, sysdescr), "sysobjectid")
+    by_text = profiles.by_sysdescr(sysdescr)
     if by_text and not by_text.match.last:
-        return Identity(by_text, "sysdescr")
+        return Identity(profiles.refined(by_text, sysdescr), "sysdescr")
     last = by_number or by_text
     return Identity(last, "operating system") if last else Identity(profiles.generic, "generic")
 
@@ -59,16 +60,29 @@ def facts_of(profiles: ProfileSet, profile: Profile, known: Collected) -> dict[s
     for name in ("model", "serial", "version", "hardware", "os"):
         facts[name] = _fact(profile.facts.get(name, ()), known, facts)
     told = _fact(profile.facts.get("kind", ()), known, facts)
-    facts["kind"] = told if told in DEVICE_KINDS else profile.kind or guessed_kind(facts, known)
+    by_maker = _kind_of_maker(profiles, facts["sysobjectid"], known)
+    facts["kind"] = told if told in DEVICE_KINDS else profile.kind or by_maker or guessed_kind(facts, known)
     return facts
 
 
+def _kind_of_maker(profiles: ProfileSet, sysobjectid: str, known: Collected) -> str:
+    """The kind of the maker's devices, for makers of one kind only."""
+    maker = maker_of(sysobjectid)
+    if maker in profiles.kinds:
+        return profiles.kinds[maker]
+    makers = [number for number in known.makers if number in profiles.vendors]
+    return profiles.kinds.get(makers[0], "") if len(makers) == 1 else ""
+
+
 def _vendor(profiles: ProfileSet, profile: Profile, known: Collected, facts: Mapping[str, str]) -> str:
-    """A constant of the family, else the enterprise number, else what the device writes about itself."""
+    """What the family says of itself (a constant, words of sysDescr), else the maker by the enterprise number, else
+    what the device's tables say, else the only maker whose objects it has."""
     sources = profile.facts.get("vendor", ())
-    constant = next((source.value for source in sources if source.value), "")
-    by_number = profiles.vendor_of(facts["sysobjectid"])
-    return constant or by_number or _fact(sources, known, facts) or _by_makers(profiles, known)
+    own = tuple(source for source in sources if source.value or source.fact)
+    return (
+        _fact(own, known, facts) or profiles.vendor_of(facts["sysobjectid"]) or _fact(sources, known, facts)
+        or _by_makers(profiles, known)
+    )  # fmt: skip
 
 
 def _by_makers(profiles: ProfileSet, known: Collected) -> str:

@@ -83,6 +83,20 @@ def test_the_longest_prefix_wins(family: ProfileSet) -> None:
     assert family.vendor_of("1.3.6.1.4.1.99999.4") == "By number" and family.vendor_of("1.3.6.1.2.1") == ""
 
 
+def test_a_finer_family_takes_over_where_its_words_are_found(tmp_path: Path) -> None:
+    (tmp_path / "example.yaml").write_text(GOOD)
+    (tmp_path / "parent.yaml").write_text(PARENT)
+    (tmp_path / "generic.yaml").write_text("title: Any\n")
+    (tmp_path / "finer.yaml").write_text("title: F\nmatch: {refines: [example], sysdescr: ['Wireless']}\nkind: ap\n")
+    shipped = ProfileSet(read_forms(tmp_path), {})
+    example = shipped.profiles["example"]
+    assert shipped.refined(example, "Example Wireless").name == "finer"
+    assert shipped.refined(example, "Example").name == "example" and shipped.by_sysdescr("Wireless") is None
+    (tmp_path / "finer.yaml").write_text("title: F\nmatch: {refines: [nowhere]}\n")
+    with pytest.raises(ProfileError, match=r"finer\.yaml:1: match\.refines"):
+        read_forms(tmp_path)
+
+
 def test_own_entries_stand_before_included_ones(family: ProfileSet) -> None:
     assert [source.value for source in family.profiles["example"].facts["vendor"]] == ["Example", "Parent"]
 
@@ -105,5 +119,5 @@ def test_every_profile_is_described_in_the_readme() -> None:
                   "precision", "offset", "complement", "enum", "sentinels", "low", "high", "first", "above", "mean",
                   "text", "unsigned", "later", "ports", "quirks", "skip", "repetitions", "pattern", "map", "lookup",
                   "port", "distinct", "sizes", "bits", "bit", "words", "delta", "sum", "count", "at", "equals",
-                  "most_repetitions"):  # fmt: skip
+                  "most_repetitions", "last", "refines"):  # fmt: skip
         assert f"`{field}`" in text, field
