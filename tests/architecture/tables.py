@@ -39,6 +39,8 @@ REVEALERS: Mapping[str, str] = {
     "collectors/snmp/usm.py": "hands the SNMPv3 passwords to the library that opens the socket",
     "alerts/channels/": "each way of sending hands address and password to what sends",
     "alerts/store/channels.py": "writes a channel's settings as JSON that is sealed at once, and reads it back",
+    "collectors/checks/imap.py": "signs in on the connection that it holds",
+    "collectors/checks/ldap.py": "signs in on the connection that it holds",
     "inventory/credentials.py": "checks the length of what is to be sealed, writes it as JSON that is sealed at once",
     "telemetry/stores/linewriter.py": "hands the token to the HTTP client",
     "telemetry/stores/victoria.py": "hands the token to the HTTP client",
@@ -62,7 +64,7 @@ SIZES: Mapping[str, str] = {}
 REGISTRIES: tuple[Registry, ...] = (
     Registry("alerts/channels/", "alerts/channels/__init__.py", "CHANNELS",
              besides=("kind", "address_guard", "through_apprise"), contract=("CHANNELS",)),
-    Registry("collectors/checks/", "collectors/checks/shell.py", "PROBES", besides=("guard", "outcome"),
+    Registry("collectors/checks/", "collectors/checks/shell.py", "PROBES", besides=("certificate", "guard", "outcome", "place", "reasons", "wire"),
              contract=("PROBES",)),
     Registry("telemetry/stores/", "telemetry/stores/choice.py", "STORES",
              besides=("protocol", "linewriter", "buckets", "columns", "compaction", "index", "segments"),

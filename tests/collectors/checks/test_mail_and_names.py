@@ -5,6 +5,7 @@ import asyncio
 import base64
 import ssl
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import dns.flags
 import dns.message
@@ -238,7 +239,7 @@ async def test_directory_over_tls_with_a_bind(start: Start, ask, authority: Auth
 class FakeDns(asyncio.DatagramProtocol):
     """A fake DNS server: some names of example.test, and one for each way of failing."""
 
-    RECORDS = {
+    RECORDS: ClassVar = {
         ("portal.example.test.", "A"): ("192.0.2.10", "192.0.2.11"),
         ("example.test.", "MX"): ("10 mail.example.test.",),
         ("example.test.", "TXT"): ('"v=spf1 mx" " -all"',),
@@ -246,7 +247,7 @@ class FakeDns(asyncio.DatagramProtocol):
         ("example.test.", "SOA"): ("ns1.example.test. root.example.test. 7 3600 600 86400 300",),
         ("big.example.test.", "TXT"): tuple(f'"{i:03d}{"x" * 200}"' for i in range(20)),
     }
-    CODES = {"broken.example.test.": dns.rcode.SERVFAIL, "secret.example.test.": dns.rcode.REFUSED}
+    CODES: ClassVar = {"broken.example.test.": dns.rcode.SERVFAIL, "secret.example.test.": dns.rcode.REFUSED}
 
     def connection_made(self, transport):
         self.transport = transport
