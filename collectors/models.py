@@ -65,6 +65,26 @@ class PlanPiece(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class NetworkState(Base):
+    """How reading a device's layer-2 tables went last. `reason` and `detail` also tell what a limit left out."""
+
+    __tablename__ = "collectors_network_state"
+
+    device_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_device.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_ok_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+    reason: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(String(500), default="")
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    requests: Mapped[int] = mapped_column(Integer, default=0)
+    timeouts: Mapped[int] = mapped_column(Integer, default=0)
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    fdb_entries: Mapped[int] = mapped_column(Integer, default=0)
+    neighbours: Mapped[int] = mapped_column(Integer, default=0)
+
+
 class CheckState(Base):
     """How an HTTP or TCP check went last, and since when it goes so."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collectors.checks.reasons import REASONS as _CHECKS
+from collectors.layer2.reasons import REASONS as LAYER2_REASONS
 from collectors.snmp.reasons import REASONS as SNMP_REASONS
 from core import N_, gettext, pjlink
 
@@ -75,7 +76,9 @@ _DISCOVERY: dict[str, tuple[str, str]] = {
     "interrupted": (N_("EduNOC was stopped during the search."), N_("Start the search again.")),
 }
 
-REASONS: dict[str, tuple[str, str]] = {**SNMP_REASONS, **_PING, **_POLL, **_CHECKS, **_PROJECTORS, **_DISCOVERY}
+REASONS: dict[str, tuple[str, str]] = {
+    **SNMP_REASONS, **LAYER2_REASONS, **_PING, **_POLL, **_CHECKS, **_PROJECTORS, **_DISCOVERY,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from collectors.work import WorkSetting
 from collectors.work.checking import Checking
 from collectors.work.discovering import Discovering
 from collectors.work.ground import usual_of
+from collectors.work.networks import Networks
 from collectors.work.pinging import Pinging
 from collectors.work.polling import Polling
 from collectors.work.projecting import Projecting
@@ -74,6 +75,7 @@ class Worker:
         self._projecting: Projecting | None = None
         self._pinging: Pinging | None = None
         self._polling: Polling | None = None
+        self._networks: Networks | None = None
         self._requests: Requests | None = None
         self._recording: Recording | None = None
 
@@ -94,11 +96,13 @@ class Worker:
         self._projecting = Projecting(setting, self._switchboard, self._usual)
         self._requests = Requests(setting, reader, self._projecting)
         self._recording = Recording(setting, reader)
+        self._networks = Networks(setting, profiles, self._polling)
         self._pinging = Pinging(setting, self.view, self._heed)
         loops: dict[str, Callable[[], Any]] = {
             "reload": self._follow,
             "poll": self._polling.run,
             "check": self._checking.run,
+            "networks": self._networks.run,
             "poll_now": self._requests.run,
             "projectors": self._projecting.run,
             "discovery": Discovering(setting, profiles).run,
@@ -113,6 +117,7 @@ class Worker:
                     group.create_task(keep_alive(name, run, setting.counts), name=name)
         finally:
             reader.close()
+            self._networks.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WRITE_S):
                     await self._polling.save(is_all=True)
@@ -127,6 +132,8 @@ class Worker:
         try:
             await self._polling.restore()
             await self._checking.restore()
+            if self._networks:
+                await self._networks.restore()
             await self._projecting.restore()
             await self._reload()
             await self._polling.restore_plans()
@@ -139,6 +146,8 @@ class Worker:
         found: dict[str, float] = {name: float(count) for name, count in self._setting.counts.items()}
         if self._polling is not None:
             found.update({f"poll_{name}": value for name, value in self._polling.load().items()})
+        if self._networks is not None:
+            found.update({f"topology_{name}": value for name, value in self._networks.load().items()})
         if self._pinging is not None:
             stats = self._pinging.plane.stats
             found.update(ping_rounds=stats.rounds, ping_sent=stats.sent, ping_answered=stats.answered)
@@ -179,4 +188,6 @@ class Worker:
             self._pinging.apply(roll, self._series)
         if self._projecting:
             self._projecting.apply(roll, now)
+        if self._networks:
+            self._networks.apply(roll, now)
         self._checking.apply(roll, now)

@@ -123,6 +123,17 @@ class Polling:
         if rows and not await self._setting.try_write("readings", lambda session: save_poll_states(session, rows)):
             self.journal.put_back(entries)
 
+    def is_answering(self, device_id: int) -> bool:
+        """Whether its last poll gave data, and ping says nothing else since."""
+        entry = self.journal.entry(device_id)
+        row = self._rows.get(device_id)
+        return entry is not None and entry.ending.is_ok and row is not None and not self._table.is_paused[row]
+
+    def is_reading(self, device_id: int) -> bool:
+        """Whether it is being polled right now."""
+        row = self._rows.get(device_id)
+        return row is not None and bool(self._table.is_running[row])
+
     def load(self) -> dict[str, float]:
         """Figures of the schedule, for /metrics."""
         return {**schedule.load_of(self._table), "plans": len(self._plans.in_use)}
