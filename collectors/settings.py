@@ -42,13 +42,16 @@ class CollectorSettings(Section):
     topology_rows: int = Field(
         50_000, ge=1000, le=1_000_000, description="Most rows that are read of one forwarding or ARP table"
     )
-    checks_at_once: int = Field(50, ge=1, le=1000, description="Most HTTP and TCP checks made at the same time")
+    checks_at_once: int = Field(50, ge=1, le=1000, description="Most checks of services made at the same time")
     projectors_at_once: int = Field(40, ge=1, le=1000, description="Most projectors read over PJLink at the same time")
     projector_rest_s: int = Field(
         900, ge=60, le=7200, description="Seconds between two readings of a projector outside of teaching hours"
     )
     projector_notice_port: int = Field(
         4352, ge=0, le=65535, description="UDP port that hears projectors tell of themselves; 0 hears none"
+    )
+    check_ca_file: str = Field(
+        "", description="PEM file of certificate authorities that checks trust beside those of the system"
     )
     reload_s: float = Field(3.0, ge=0.2, le=300, description="Seconds until a change of the inventory takes effect")
     save_states_s: float = Field(
