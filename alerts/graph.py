@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from alerts.labels import ENTRY_KINDS, RESTING_KINDS, DeviceLabel, Labels
+from alerts.labels import ENTRY_KINDS, RESTING_KINDS, Labels
 
 _WORLD = 0  # device ids begin at 1
 
@@ -76,24 +76,22 @@ def _dominators(labels: Labels) -> dict[int, int]:
 
 
 def _edges(labels: Labels) -> list[tuple[int, int]]:
-    """(what it hangs on, device). Without a named parent a device hangs on its site's routers, these on the world."""
+    """(what it hangs on, device): what a person named, else the devices found above it, else its site's routers, these
+    on the world."""
+    above = {one: labels.above(one) for one in labels.devices}
     entries: dict[int, list[int]] = {}
     for device in labels.devices.values():
-        if device.kind in ENTRY_KINDS and not _has_parent(device, labels):
+        if device.kind in ENTRY_KINDS and not above[device.id]:
             entries.setdefault(device.site_id, []).append(device.id)
     edges: list[tuple[int, int]] = []
     for device in labels.devices.values():
-        if _has_parent(device, labels):
-            edges.append((device.parent_id or _WORLD, device.id))
+        if above[device.id]:
+            edges.extend((upper, device.id) for upper in above[device.id])
         elif device.kind in ENTRY_KINDS or device.site_id not in entries:
             edges.append((_WORLD, device.id))
         else:
             edges.extend((entry, device.id) for entry in entries[device.site_id])
     return edges
-
-
-def _has_parent(device: DeviceLabel, labels: Labels) -> bool:
-    return device.parent_id is not None and device.parent_id != device.id and device.parent_id in labels.devices
 
 
 def _cut_rings(graph: nx.DiGraph, ids: list[int]) -> None:

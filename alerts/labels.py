@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # Switched off by people when the day ends: their silence alone never makes a school dark
@@ -47,6 +48,26 @@ class Labels:
     uplinks: frozenset[tuple[int, str]] = frozenset()
     part_names: dict[tuple[int, str], str] = field(default_factory=dict)  # only of uplinks: what people call them
     version: int = 0
+    found_above: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # device -> those above it, as found
+
+    def above(self, device_id: int) -> tuple[int, ...]:
+        """The devices that one hangs on: the one a person named, else those found; several are redundant paths."""
+        device = self.devices.get(device_id)
+        if device is None:
+            return ()
+        if device.parent_id is not None and device.parent_id != device.id and device.parent_id in self.devices:
+            return (device.parent_id,)
+        return tuple(one for one in self.found_above.get(device_id, ()) if one in self.devices and one != device_id)
+
+    def path_of(self, device_id: int) -> str:
+        """Names from the site's entry down to the device, "" when nothing is known above it."""
+        steps: list[str] = []
+        seen, above = {device_id}, self.above(device_id)
+        while above and above[0] not in seen:
+            steps.append(" / ".join(self.devices[one].name for one in above))
+            seen.update(above)
+            above = self.above(above[0])
+        return " › ".join([*reversed(steps), self.devices[device_id].name]) if steps else ""
 
     def unit_path_of(self, device_id: int) -> str:
         """The unit path of a device; "/" when the device is gone."""

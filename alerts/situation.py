@@ -20,10 +20,11 @@ from alerts.rule_file import RuleFileError, load_rule_file, load_shipped_rules
 from alerts.store.labels import load_labels
 from alerts.store.windows import load_overrides, overrides_stamp
 from core import Session
-from inventory import CalendarView, calendar_views, inventory_version
+from inventory import CalendarView, calendar_views, inventory_version, topology_version
 from telemetry import METRICS
 
 GROWTH_PAUSE_S = 30.0  # while a survey adds series by the thousand, the board is built anew at most this often
+TOPOLOGY_PAUSE_S = 15.0  # and while graphs of sites are being drawn, at most this often
 WORKING_HOURS = (time(7), time(17, 30))
 
 
@@ -64,10 +65,13 @@ class Situation:
     calendars: Mapping[int, CalendarView] = field(default_factory=dict)
     stamp: tuple[object, ...] = ()
     built_at: float = 0.0
+    topology: int = 0
 
     def is_old(self, session: Session, registry: SeriesTable, now: float) -> bool:
-        """True when the inventory, the overrides or the registry have moved on."""
+        """True when the inventory, the overrides, the sites' graphs or the registry have moved on."""
         if self.stamp != _stamp(session):
+            return True
+        if self.topology != topology_version(session) and not 0 <= now - self.built_at < TOPOLOGY_PAUSE_S:
             return True
         has_grown = len(registry) != self.board.series_count
         return has_grown and not 0 <= now - self.built_at < GROWTH_PAUSE_S
@@ -125,12 +129,12 @@ def build_situation(
 ) -> Situation:
     """Read the inventory and compile everything anew. `moment` is (epoch seconds, time zone)."""
     now, timezone = moment
-    stamp = _stamp(session)
+    stamp, topology = _stamp(session), topology_version(session)
     labels, overrides = load_labels(session), load_overrides(session)
     return Situation(
         rules=rules, labels=labels, graph=build_graph(labels), overrides=overrides,
         board=build_board(tuple(rules.values()), overrides, labels, registry, before),
-        calendars=calendar_views(session, timezone), stamp=stamp, built_at=now,
+        calendars=calendar_views(session, timezone), stamp=stamp, built_at=now, topology=topology,
     )
 
 

@@ -37,7 +37,8 @@ def fold(case: Case, desk: Desk) -> Answer:
             if into is not None and into != finding.cause:
                 case.folds_into = into
                 return Answer(Act.FOLD, "behind_incident", into)
-    return Answer(Act.GO, "is_cause")
+    is_device = finding.rule.outage == "device" and finding.device_id is not None
+    return Answer(Act.GO, "is_cause", desk.labels.path_of(finding.device_id) if is_device else "")
 
 
 def maintenance(case: Case, desk: Desk) -> Answer:

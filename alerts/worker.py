@@ -1,4 +1,5 @@
-"""The alerts room at work: judging at each tick, and beside it the sender; neither waits for the other."""
+"""The alerts room at work: judging at each tick, beside it the sender and the drawing of the sites' graphs; none waits
+for another."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import structlog
 
 from alerts import health
 from alerts.board import SeriesTable
+from alerts.drawing import Drawing
 from alerts.judge import Live
 from alerts.reach import View
 from alerts.sending import Sender
@@ -19,10 +21,12 @@ from alerts.store.queue import queue_counts
 from alerts.store.reading import count_open
 from alerts.watch import Watch
 from core import Clock, Database, Scope, Settings, Vault, refusal_of
+from inventory import InventorySettings
 
 log = structlog.get_logger("alerts")
 
 IDLE_SEND_S = 1.0
+DRAW_PAUSE_S = 5.0
 FIGURES_PAUSE_S = 15.0
 
 
@@ -39,6 +43,7 @@ class Worker:
     clock: Clock
     watch: Watch = field(init=False)
     sender: Sender = field(init=False)
+    drawing: Drawing = field(init=False)
     _is_failing: bool = False
     _figures_at: float = 0.0
 
@@ -47,6 +52,7 @@ class Worker:
         rules = {rule.id: rule for rule in load_rules(mine.rules_dir)}
         self.watch = Watch(self.database, self.registry, self.live, self.reachability, mine, core, rules)
         self.sender = Sender(self.database, self.vault, mine, self.clock, core.public_url)
+        self.drawing = Drawing(self.database, self.settings[InventorySettings])
 
     async def run(self) -> None:
         """Start, then judge and send until cancelled."""
@@ -55,6 +61,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._judge_loop())
             group.create_task(self._send_loop())
+            group.create_task(self._draw_loop())
 
     async def _judge_loop(self) -> None:
         tick_s = self.settings[AlertsSettings].tick_s
@@ -101,6 +108,11 @@ class Worker:
             for state in list(self.sender.counts):
                 health.MESSAGES.labels(state).inc(self.sender.counts.pop(state))
             await asyncio.sleep(0.01 if count else IDLE_SEND_S)
+
+    async def _draw_loop(self) -> None:
+        while True:
+            has_more = await asyncio.to_thread(self.drawing.step, self.clock())
+            await asyncio.sleep(0.5 if has_more else DRAW_PAUSE_S)
 
     def _figures(self) -> None:
         with self.database.reading() as session:

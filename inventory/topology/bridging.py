@@ -7,7 +7,7 @@ below see. Many machines on such a port, and none of them a switch: an unmanaged
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -86,7 +86,7 @@ class Placing:
     edges: list[Draft] = field(default_factory=list)
 
 
-def table_edges(placing: Placing, drafts: Iterable[Draft], taken: set[int]) -> list[Draft]:
+def table_edges(placing: Placing, drafts: list[Draft], taken: set[int]) -> list[Draft]:
     """Edges for the devices that are not `taken`, and hubs where the tables show them."""
     macs_of: dict[int, set[int]] = defaultdict(set)
     for mac, device_id in placing.finder.macs.items():
@@ -106,11 +106,29 @@ def table_edges(placing: Placing, drafts: Iterable[Draft], taken: set[int]) -> l
     for port in sorted(at_port.keys() | strangers.keys()):
         there = heard.get(port) or _through_group(placing, port, beside.get(port[0], set()))
         _hang(placing, port, at_port.get(port, []), (strangers.get(port, 0), there))
+    for device_id in taken:
+        if _has_way_of_its_own(placing, device_id, heard, drafts):
+            left.append(device_id)
     for device_id in left:
         edge = _below_entry(placing, device_id, macs_of[device_id])
         if edge is not None:
             placing.edges.append(edge)
     return placing.edges
+
+
+def _has_way_of_its_own(
+    placing: Placing, device_id: int, heard: Mapping[Port, list[str]], drafts: Iterable[Draft]
+) -> bool:
+    """True for a device that hangs on others by their word, but sees the entry on a port where nobody names itself."""
+    device = placing.facts.devices[device_id]
+    entry_macs = {mac for mac, owner in placing.finder.macs.items() if owner in placing.entries}
+    ports = {(row.device_id, row.part) for mac in entry_macs for row in placing.tables.of_mac.get(mac, ())
+             if row.device_id == device_id and row.is_present}
+    mine = [edge for edge in drafts if edge.is_current and device.key in (edge.a[0], edge.b[0])]
+    if not ports or device_id in placing.entries or any(not edge.part_at(device.key) for edge in mine):
+        return False
+    beside = {edge.other(device.key) for edge in mine}
+    return not any(heard.get(port) or _through_group(placing, port, beside) for port in ports)
 
 
 def _strangers(placing: Placing) -> dict[Port, int]:

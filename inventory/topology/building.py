@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -77,6 +77,7 @@ def _with_tables(
     facts: SiteFacts, finder: Finder, drafts: list[Draft], site: tuple[tuple[int, ...], dict[str, FoundNode]]
 ) -> list[Draft]:
     entries, nodes = site
+    _fill_parts(facts, finder, drafts)
     graph = nx.Graph()
     graph.add_nodes_from(f"device:{one}" for one in entries)
     for edge in drafts:
@@ -89,6 +90,23 @@ def _with_tables(
     taken = _hanging(facts, drafts, graph, distance) | _islanders(facts, graph, distance, (drafts, tables.up))
     found = table_edges(placing, drafts, taken)
     return _merged(drafts, found)
+
+
+def _fill_parts(facts: SiteFacts, finder: Finder, drafts: list[Draft]) -> None:
+    """Where only the other end told of a cable, the port is the one that sees the other end's MAC, if it is one."""
+    seen: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for row in facts.fdb:
+        owner = finder.of_mac(row.mac)
+        if owner is not None and row.is_present:
+            seen[row.device_id, owner].add(row.part)
+    for edge in drafts:
+        a, b = _device_id(edge.a[0]), _device_id(edge.b[0])
+        if a is None or b is None or not edge.is_current:
+            continue
+        if not edge.a[1] and len(seen[a, b]) == 1:
+            edge.a = (edge.a[0], next(iter(seen[a, b])))
+        if not edge.b[1] and len(seen[b, a]) == 1:
+            edge.b = (edge.b[0], next(iter(seen[b, a])))
 
 
 def _leading_up(drafts: list[Draft], distance: Mapping[str, float]) -> set[tuple[int, str]]:

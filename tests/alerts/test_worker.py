@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from alerts import AlertsSettings, Worker
 from core import CoreSettings, Settings
+from inventory import InventorySettings
 from tests.alerts.doors import mail_door
 from tests.alerts.province import DOWN, EMAIL, add_channel
 from tests.waiting import wait_until_async
@@ -19,7 +20,7 @@ from tests.waiting import wait_until_async
 @pytest.fixture
 def settings() -> Settings:
     alerts = AlertsSettings(tick_s=0.5, settle_s=0, allow_private_webhooks=True)
-    return Settings({AlertsSettings: alerts, CoreSettings: CoreSettings()}, {})
+    return Settings({AlertsSettings: alerts, CoreSettings: CoreSettings(), InventorySettings: InventorySettings()}, {})
 
 
 @asynccontextmanager
