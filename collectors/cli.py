@@ -1,4 +1,4 @@
-"""The commands of collecting: `discover` finds devices, `poll` reads one. `mount(app)` hangs them on app.py."""
+"""The commands of collecting: `discover` finds devices, `poll` reads one, `record` records one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from collectors.discovery.accept import typed_candidate
 from collectors.names import Names
 from collectors.profiles import load_profiles
 from collectors.reasons import explain
+from collectors.recording.cli import mount as mount_record
 from collectors.settings import CollectorSettings
 from collectors.snmp import Poller
 from collectors.snmp.cli import mount as mount_poll
@@ -50,9 +51,10 @@ OPERATOR = "command line"
 
 
 def mount(app: typer.Typer) -> None:
-    """Add `discover` and `poll` to the command line."""
+    """Add `discover`, `poll` and `record` to the command line."""
     app.command("discover")(discover_command)
     mount_poll(app)
+    mount_record(app)
 
 
 @dataclass(frozen=True, slots=True)

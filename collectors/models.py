@@ -121,6 +121,28 @@ class PollRequest(Base):
     result: Mapped[str] = mapped_column(Text, default="")
 
 
+class DeviceRecording(Base):
+    """A person's wish to record a device, and what came of it: `body` is a ZIP of the scrubbed recording, its golden
+    file and the texts that remained (`kept`, JSON list). `variables` is the progress while it is made."""
+
+    __tablename__ = "collectors_recording"
+    __table_args__ = (Index("ix_collectors_recording_device_id", "device_id", "requested_at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id", ondelete="CASCADE"))
+    requested_by: Mapped[str] = mapped_column(String(100))
+    requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+    variables: Mapped[int] = mapped_column(Integer, default=0)
+    replaced: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str] = mapped_column(String(32), default="")
+    detail: Mapped[str] = mapped_column(String(500), default="")
+    name: Mapped[str] = mapped_column(String(64), default="")
+    kept: Mapped[str] = mapped_column(Text, default="[]")
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
+
+
 class DiscoveryRun(Base):
     """One search for devices. `state` is waiting, running, done, cancelled or failed.
 

@@ -60,7 +60,7 @@ def poll_command(
         host, port = split_target(target)
     except ValueError:
         raise _bad_usage(_("%(target)s is no HOST or HOST:PORT.", target=repr(target))) from None
-    asker = _credential(own, credential) if credential else _from_community(community_text, version)
+    asker = asker_of(own, credential, community_text, version)
     patience = Patience(timeout_s=timeout, retries=retries)
     reading, network = asyncio.run(_read(host, port, asker, patience, has_topology))
     if is_json:
@@ -89,6 +89,11 @@ async def _read(
     if not has_topology or not reading.is_read:
         return reading, None
     return reading, await read_network_of(reading, target, credential, patience, profiles)
+
+
+def asker_of(own: Context, credential: str, text: str, version: str) -> SnmpCredential:
+    """The credential of the inventory by its name, or one of a community. Raises typer.Exit(2), told in words."""
+    return _credential(own, credential) if credential else _from_community(text, version)
 
 
 def _from_community(text: str, version: str) -> SnmpCredential:

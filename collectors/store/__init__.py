@@ -19,6 +19,7 @@ from collectors.store.discoveries import (
     start_discovery,
     start_running_discovery,
 )
+from collectors.store.recordings import get_recording, latest_recording, request_recording
 from collectors.store.requests import (
     RequestResult,
     claim_polls,
@@ -61,15 +62,18 @@ __all__ = [
     "forget_secrets",
     "get_discovery",
     "get_poll_request",
+    "get_recording",
     "has_open_requests",
     "has_waiting_discovery",
     "latest_poll_request",
+    "latest_recording",
     "mark_find",
     "note_progress",
     "poll_states",
     "prune_requests",
     "reason_counts",
     "request_poll",
+    "request_recording",
     "save_check_states",
     "save_poll_states",
     "start_discovery",

@@ -65,7 +65,8 @@ class Journal:
         """Remember what was written down before the restart, so that `since` is true and nothing is logged twice."""
         for one in states:
             self._entries[one.device_id] = Entry(
-                "", one.reason, one.detail, one.since, one.last_poll_at, one.last_ok_at, one.last_survey_at, one.repeats,
+                "", one.reason, one.detail, one.since, one.last_poll_at, one.last_ok_at, one.last_survey_at,
+                one.repeats,
                 Ending(one.reason, one.detail, requests=one.requests, seconds=one.seconds, timeouts=one.timeouts,
                        chunk=one.chunk),
                 one.missed, False, False, one.last_poll_at,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from collectors.store.recordings import RecordingResult
 from inventory import MonitoredDevice, PartSpec, SnmpCredential
 from telemetry import Batch
 
@@ -82,6 +83,9 @@ class Reader(Protocol):
 
     async def explain(self, subject: Subject) -> tuple[str, str, str]:
         """(reason, detail, JSON text) of a full reading, as `app.py poll --json` prints it."""
+
+    async def record(self, subject: Subject, told: Callable[[int], None]) -> RecordingResult:
+        """Everything the device tells, scrubbed; `told` hears the number of variables so far."""
 
     def close(self) -> None:
         """Give up sockets."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from collectors.profiles import ProfileSet
+from collectors.recording import make_bundle, walk_device
 from collectors.snmp import (
     DeviceState,
     Failure,
@@ -24,6 +26,7 @@ from collectors.snmp import (
     read_device,
     survey,
 )
+from collectors.store.recordings import RecordingResult
 from collectors.work.reader import Packed, Polled, Subject, Surveyed
 from collectors.work.setting import WorkSetting
 from inventory import MonitoredDevice
@@ -121,6 +124,26 @@ class SnmpReader:
         reading = await read_device(_target(subject), subject.credential, patience, self._profiles, self._poller)
         shown = {**reading.as_json(), "reason": reading.reason, "explanation": reading.explanation}
         return reading.reason, reading.detail, json.dumps(shown, ensure_ascii=False)
+
+    async def record(self, subject: Subject, told: Callable[[int], None]) -> RecordingResult:
+        """Walk the whole device slowly, scrub it, and read the scrubbed recording once."""
+        device, patience = subject.device, patience_of(subject.device)
+        try:
+            session = await self._poller.open_session(_target(subject), subject.credential, DeviceState(), patience)
+            try:
+                walked = await walk_device(session, patience, told)
+            finally:
+                session.close()
+        except Failure as failure:
+            return RecordingResult(failure.reason, failure.detail)
+        except TimeoutError:
+            return RecordingResult("timeout")
+        if not walked.variables:
+            return RecordingResult(walked.reason if walked.reason != "ok" else "empty", walked.detail)
+        bundle = await make_bundle(walked, self._profiles, subject.credential, [device.name, device.address])
+        return RecordingResult(
+            walked.reason, walked.detail, bundle.name, bundle.kept, bundle.variables, bundle.replaced, bundle.zipped()
+        )
 
     def close(self) -> None:
         """Give up sockets that still listen for late answers."""

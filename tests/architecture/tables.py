@@ -39,6 +39,7 @@ REVEALERS: Mapping[str, str] = {
     "collectors/snmp/usm.py": "hands the SNMPv3 passwords to the library that opens the socket",
     "alerts/channels/": "each way of sending hands address and password to what sends",
     "alerts/store/channels.py": "writes a channel's settings as JSON that is sealed at once, and reads it back",
+    "collectors/recording/bundle.py": "looks for the community in a recording in order to take it out",
     "collectors/checks/imap.py": "signs in on the connection that it holds",
     "collectors/checks/ldap.py": "signs in on the connection that it holds",
     "inventory/credentials.py": "checks the length of what is to be sealed, writes it as JSON that is sealed at once",

@@ -16,7 +16,7 @@ from dashboards.access import needs
 from dashboards.charting import chart_answer, marks_of, read_span, span_times
 from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
-from dashboards.pages.devices import asking, charts, page
+from dashboards.pages.devices import asking, charts, page, recording
 from dashboards.pages.devices.figures import brief, brief_bits, speed_text
 from dashboards.pages.devices.links import page_url, site_url, unit_url
 from dashboards.pages.devices.listing import (
@@ -36,6 +36,7 @@ from dashboards.store import incidents_between
 from inventory import DEVICE_KINDS
 
 blueprint = Blueprint("devices", __name__)
+recording.add_routes(blueprint)
 
 
 def _desk() -> page.Desk:

@@ -27,6 +27,7 @@ from collectors import (
     seal_communities,
     start_discovery,
 )
+from collectors.store.recordings import RecordingResult
 from collectors.work.reader import Packed, Polled, Subject, Surveyed
 from core import Database, Scope, Secret, Vault
 from inventory import Check, Device, create_credential, facts_of, parts_of, touch_inventory
@@ -138,6 +139,9 @@ class Reader:
         return None
 
     async def explain(self, subject: Subject) -> tuple[str, str, str]:
+        raise RuntimeError("a defect of ours")
+
+    async def record(self, subject: Subject, told: Callable[[int], None]) -> RecordingResult:
         raise RuntimeError("a defect of ours")
 
     def close(self) -> None:
