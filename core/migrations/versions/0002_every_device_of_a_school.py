@@ -47,6 +47,42 @@ def upgrade() -> None:
     with op.batch_alter_table('inventory_service', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inventory_service_name_key'), ['name_key'], unique=False)
 
+    op.create_table('collectors_service_outage',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('service_id', sa.Integer(), nullable=False),
+    sa.Column('started_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('ended_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.ForeignKeyConstraint(['service_id'], ['inventory_service.id'], name=op.f('fk_collectors_service_outage_service_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_collectors_service_outage'))
+    )
+    with op.batch_alter_table('collectors_service_outage', schema=None) as batch_op:
+        batch_op.create_index('ix_collectors_service_outage_service_id', ['service_id', 'started_at'], unique=False)
+
+    op.create_table('collectors_service_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('service_id', sa.Integer(), nullable=False),
+    sa.Column('requested_by', sa.String(length=100), nullable=False),
+    sa.Column('requested_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('done_at', core.database.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['service_id'], ['inventory_service.id'], name=op.f('fk_collectors_service_request_service_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_collectors_service_request'))
+    )
+    with op.batch_alter_table('collectors_service_request', schema=None) as batch_op:
+        batch_op.create_index('ix_collectors_service_request_open', ['done_at', 'requested_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_collectors_service_request_service_id'), ['service_id'], unique=False)
+
+    op.create_table('collectors_service_state',
+    sa.Column('service_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('is_up', sa.Boolean(), nullable=True),
+    sa.Column('since', core.database.UTCDateTime(), nullable=False),
+    sa.Column('check_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.ForeignKeyConstraint(['service_id'], ['inventory_service.id'], name=op.f('fk_collectors_service_state_service_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('service_id', name=op.f('pk_collectors_service_state'))
+    )
     op.create_table('inventory_map_place',
     sa.Column('site_id', sa.Integer(), nullable=False),
     sa.Column('node', sa.String(length=300), nullable=False),
@@ -83,6 +119,23 @@ def upgrade() -> None:
     with op.batch_alter_table('inventory_topology_state', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inventory_topology_state_changed_at'), ['changed_at'], unique=False)
 
+    op.create_table('playbooks_projector_schedule',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('site_id', sa.Integer(), nullable=True),
+    sa.Column('room_kind', sa.String(length=32), nullable=False),
+    sa.Column('command', sa.String(length=16), nullable=False),
+    sa.Column('runs_at', sa.Time(), nullable=False),
+    sa.Column('days', sa.String(length=16), nullable=False),
+    sa.Column('wait_minutes', sa.Integer(), nullable=False),
+    sa.Column('is_enabled', sa.Boolean(), nullable=False),
+    sa.Column('last_run_on', sa.Date(), nullable=True),
+    sa.Column('created_by', sa.String(length=100), nullable=False),
+    sa.ForeignKeyConstraint(['site_id'], ['inventory_site.id'], name=op.f('fk_playbooks_projector_schedule_site_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['unit_id'], ['inventory_unit.id'], name=op.f('fk_playbooks_projector_schedule_unit_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_playbooks_projector_schedule'))
+    )
     op.create_table('inventory_room_use',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('site_id', sa.Integer(), nullable=False),
@@ -104,6 +157,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_inventory_room_use_room_id'), ['room_id'], unique=False)
         batch_op.create_index('ix_inventory_room_use_site_ends', ['site_id', 'ends_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_inventory_room_use_source'), ['source'], unique=False)
+
+    op.create_table('playbooks_projector_order',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('command', sa.String(length=16), nullable=False),
+    sa.Column('argument', sa.String(length=16), nullable=False),
+    sa.Column('source', sa.String(length=16), nullable=False),
+    sa.Column('requested_by', sa.String(length=100), nullable=False),
+    sa.Column('requested_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('schedule_id', sa.Integer(), nullable=True),
+    sa.Column('undoes_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['schedule_id'], ['playbooks_projector_schedule.id'], name=op.f('fk_playbooks_projector_order_schedule_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['undoes_id'], ['playbooks_projector_order.id'], name=op.f('fk_playbooks_projector_order_undoes_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_playbooks_projector_order'))
+    )
+    with op.batch_alter_table('playbooks_projector_order', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_playbooks_projector_order_requested_at'), ['requested_at'], unique=False)
 
     op.create_table('collectors_kept_plan',
     sa.Column('device_id', sa.Integer(), autoincrement=False, nullable=False),
@@ -287,6 +356,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_inventory_uplink_site_id'), ['site_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_inventory_uplink_upper_device_id'), ['upper_device_id'], unique=False)
 
+    op.create_table('playbooks_projector_task',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('command', sa.String(length=16), nullable=False),
+    sa.Column('argument', sa.String(length=16), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('step', sa.String(length=8), nullable=False),
+    sa.Column('not_before', core.database.UTCDateTime(), nullable=False),
+    sa.Column('give_up_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('claimed_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('sent_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=300), nullable=False),
+    sa.Column('until', core.database.UTCDateTime(), nullable=True),
+    sa.Column('before', sa.String(length=32), nullable=False),
+    sa.Column('after', sa.String(length=32), nullable=False),
+    sa.Column('done_at', core.database.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_playbooks_projector_task_device_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['order_id'], ['playbooks_projector_order.id'], name=op.f('fk_playbooks_projector_task_order_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_playbooks_projector_task'))
+    )
+    with op.batch_alter_table('playbooks_projector_task', schema=None) as batch_op:
+        batch_op.create_index('ix_playbooks_projector_task_device', ['device_id', 'id'], unique=False)
+        batch_op.create_index('ix_playbooks_projector_task_open', ['state', 'not_before'], unique=False)
+        batch_op.create_index(batch_op.f('ix_playbooks_projector_task_order_id'), ['order_id'], unique=False)
+
+    op.create_table('collectors_check_answer',
+    sa.Column('check_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['check_id'], ['inventory_check.id'], name=op.f('fk_collectors_check_answer_check_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('check_id', name=op.f('pk_collectors_check_answer'))
+    )
     op.create_table('inventory_service_need',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('service_id', sa.Integer(), nullable=False),
@@ -352,6 +456,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inventory_service_need_device_id'))
 
     op.drop_table('inventory_service_need')
+    op.drop_table('collectors_check_answer')
+    with op.batch_alter_table('playbooks_projector_task', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_playbooks_projector_task_order_id'))
+        batch_op.drop_index('ix_playbooks_projector_task_open')
+        batch_op.drop_index('ix_playbooks_projector_task_device')
+
+    op.drop_table('playbooks_projector_task')
     with op.batch_alter_table('inventory_uplink', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inventory_uplink_upper_device_id'))
         batch_op.drop_index(batch_op.f('ix_inventory_uplink_site_id'))
@@ -390,6 +501,10 @@ def downgrade() -> None:
     op.drop_table('collectors_recording')
     op.drop_table('collectors_network_state')
     op.drop_table('collectors_kept_plan')
+    with op.batch_alter_table('playbooks_projector_order', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_playbooks_projector_order_requested_at'))
+
+    op.drop_table('playbooks_projector_order')
     with op.batch_alter_table('inventory_room_use', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inventory_room_use_source'))
         batch_op.drop_index('ix_inventory_room_use_site_ends')
@@ -398,12 +513,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inventory_room_use_ends_at'))
 
     op.drop_table('inventory_room_use')
+    op.drop_table('playbooks_projector_schedule')
     with op.batch_alter_table('inventory_topology_state', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inventory_topology_state_changed_at'))
 
     op.drop_table('inventory_topology_state')
     op.drop_table('inventory_topology_node')
     op.drop_table('inventory_map_place')
+    op.drop_table('collectors_service_state')
+    with op.batch_alter_table('collectors_service_request', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_collectors_service_request_service_id'))
+        batch_op.drop_index('ix_collectors_service_request_open')
+
+    op.drop_table('collectors_service_request')
+    with op.batch_alter_table('collectors_service_outage', schema=None) as batch_op:
+        batch_op.drop_index('ix_collectors_service_outage_service_id')
+
+    op.drop_table('collectors_service_outage')
     with op.batch_alter_table('inventory_service', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inventory_service_name_key'))
 
