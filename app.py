@@ -40,13 +40,17 @@ from core import (
     has_administrator,
     load_settings,
     new_one_time_code,
+    pjlink,
 )
 from dashboards import DashboardsSettings, Services, create_app, make_server
 from deploy.demo import Demonstration, demo_environment
 from inventory import InventorySettings
+from playbooks import PlaybooksSettings
+from playbooks import Worker as PlaybooksWorker
 from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, keep_samples, open_store
 
-SECTIONS = (CoreSettings, InventorySettings, TelemetrySettings, CollectorSettings, AlertsSettings, DashboardsSettings)
+SECTIONS = (CoreSettings, InventorySettings, TelemetrySettings, CollectorSettings, PlaybooksSettings, AlertsSettings,
+            DashboardsSettings)
 FORGET_SEALED = (inventory.forget_secrets, collectors.forget_secrets, alerts.forget_secrets)
 
 log = structlog.get_logger("app")
@@ -128,7 +132,9 @@ class House:
         )
         view = options.view or ReachabilityView()
         self.collectors = CollectorsWorker(database, vault, self.registry, self.ingest, settings, clock)
-        self.collectors.choose(Options(view, options.shard, options.make_reader))
+        board = pjlink.Switchboard()
+        self.collectors.choose(Options(view, options.shard, options.make_reader, board))
+        self.playbooks = PlaybooksWorker(database, vault, settings, clock, board)
         REGISTRY.register(WorkerFigures(self.collectors.figures))
         self.alerts = AlertsWorker(database, vault, self.registry, self.live, view, settings, clock)
         with database.reading() as session:
@@ -166,7 +172,7 @@ class House:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with asyncio.TaskGroup() as group:
-            works = (self.collectors.run, self.alerts.run, self._keep_samples, *others)
+            works = (self.collectors.run, self.playbooks.run, self.alerts.run, self._keep_samples, *others)
             tasks = [group.create_task(work()) for work in works]
             await stop.wait()
             log.info("stopping")

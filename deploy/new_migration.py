@@ -12,11 +12,12 @@ from alembic.config import Config
 import alerts
 import collectors
 import inventory
+import playbooks
 import telemetry
 from core import Database, sqlite_url
 from core.database import MIGRATIONS
 
-WITH_TABLES = (inventory, telemetry, collectors, alerts)  # importing them fills the metadata
+WITH_TABLES = (inventory, telemetry, collectors, playbooks, alerts)  # importing them fills the metadata
 
 
 def main(message: str) -> None:

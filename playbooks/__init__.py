@@ -1,6 +1,11 @@
-"""What we change: Ansible content, runs, switch and router changes, configuration backup.
+"""What we change: commands to projectors; later Ansible content, switch and router changes, configuration backup.
 
-So far this is only the room's place in the order of imports: beside collectors, and never importing them.
+Beside collectors, and never importing them: code that reads must not be able to reach code that changes.
 """
 
-__all__: list[str] = []
+from playbooks import projectors
+from playbooks.projectors import ProjectorOrder, ProjectorSchedule, ProjectorTask
+from playbooks.settings import PlaybooksSettings
+from playbooks.worker import Worker
+
+__all__ = ["PlaybooksSettings", "ProjectorOrder", "ProjectorSchedule", "ProjectorTask", "Worker", "projectors"]

@@ -18,11 +18,12 @@ import collectors
 import core
 import core.database
 import inventory
+import playbooks
 import telemetry
 from core import Base, Database, DatabaseProblem, sqlite_url
 
 ROOT = Path(__file__).parents[2]
-WITH_TABLES = (core, inventory, telemetry, collectors, alerts)  # importing them fills the metadata
+WITH_TABLES = (core, inventory, telemetry, collectors, playbooks, alerts)  # importing them fills the metadata
 
 PARENT = '''"""First."""
 import sqlalchemy as sa

@@ -1,0 +1,1 @@
+"""What commands to projectors read and write."""
