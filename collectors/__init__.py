@@ -1,6 +1,6 @@
 """How EduNOC measures: SNMP, ping, checks, the poll schedule, discovery. All of it ends in telemetry's one Batch."""
 
-from collectors.checks import CheckReading, CheckTarget, forbidden_reason, run_check
+from collectors.checks import CheckReading, CheckTarget, forbidden_reason, run_check, service_part
 from collectors.discovery import (
     Place,
     TargetError,
@@ -27,6 +27,20 @@ from collectors.ping import (
 )
 from collectors.profiles import ProfileError, ProfileSet, load_profiles
 from collectors.reasons import REASONS, Explanation, explain
+from collectors.services import (
+    CheckAnswer,
+    ServiceOutage,
+    ServiceRequest,
+    ServiceState,
+    check_answers,
+    latest_service_request,
+    outages_between,
+    request_checks,
+    save_answers,
+    save_verdict,
+    service_states,
+)
+from collectors.services import Verdict as ServiceVerdict
 from collectors.settings import CollectorSettings
 from collectors.snmp import DeviceReading, read_device
 from collectors.store import (
@@ -53,6 +67,7 @@ __all__ = [
     "SUSPECT",
     "UNKNOWN",
     "UP",
+    "CheckAnswer",
     "CheckReading",
     "CheckState",
     "CheckTarget",
@@ -72,12 +87,17 @@ __all__ = [
     "Reachability",
     "ReachabilitySnapshot",
     "ReachabilityView",
+    "ServiceOutage",
+    "ServiceRequest",
+    "ServiceState",
+    "ServiceVerdict",
     "TargetError",
     "Worker",
     "WorkerFigures",
     "accept_all",
     "accept_find",
     "cancel_discovery",
+    "check_answers",
     "check_states",
     "connected_networks",
     "discovery_runs",
@@ -90,13 +110,20 @@ __all__ = [
     "get_poll_request",
     "ignore_find",
     "latest_poll_request",
+    "latest_service_request",
     "load_profiles",
+    "outages_between",
     "poll_states",
     "read_device",
     "reason_counts",
+    "request_checks",
     "request_poll",
     "restore_find",
     "run_check",
+    "save_answers",
+    "save_verdict",
     "seal_communities",
+    "service_part",
+    "service_states",
     "start_discovery",
 ]

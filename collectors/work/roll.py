@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from collectors.checks import part_of, service_part
+from collectors.checks import SignIn, part_of, service_part
 from collectors.names import is_address
 from collectors.work.setting import WorkSetting
 from core import OutsideFailure, SealError, Session, Vault
 from inventory import (
+    HttpCredential,
     MonitoredCheck,
     MonitoredDevice,
+    MonitoredService,
     NotFound,
     PjlinkCredential,
     SnmpCredential,
     inventory_version,
     monitored_checks,
     monitored_devices,
+    monitored_services,
     open_credential,
 )
 from telemetry import SeriesKey, SeriesRegistry
@@ -28,6 +32,8 @@ from telemetry import SeriesKey, SeriesRegistry
 PING_METRICS = ("device_up", "ping_rtt_seconds", "ping_loss_ratio", "ping_jitter_seconds")
 READ_METRICS = ("snmp_up", "poll_seconds", "poll_requests", "poll_timeouts")
 RESOLVING_AT_ONCE = 500
+
+Signing = dict[int, SignIn]  # credential id -> who a check signs in as
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class Roll:
     sealed_shut: frozenset[int] = frozenset()
     addresses: Mapping[int, str] = field(default_factory=dict)
     pjlink: Mapping[int, PjlinkCredential] = field(default_factory=dict)
+    services: Mapping[int, MonitoredService] = field(default_factory=dict)
+    signing: Signing = field(default_factory=dict)
 
     def credential_of(self, device: MonitoredDevice) -> SnmpCredential | None:
         """The credential a device is read with; None: it is watched by ping alone."""
@@ -76,7 +84,21 @@ def read_roll(session: Session, vault: Vault, shard: tuple[int, int]) -> Roll:
         elif isinstance(opened, PjlinkCredential):
             projectors[credential_id] = opened
     checks = {check.id: check for check in monitored_checks(session, shard)}
-    return Roll(version, devices, checks, credentials, frozenset(shut), pjlink=projectors)
+    services = {service.id: service for service in monitored_services(session, shard)}
+    signing = _signing(session, vault, {check.credential_id for check in checks.values()})
+    return Roll(version, devices, checks, credentials, frozenset(shut), pjlink=projectors, services=services,
+                signing=signing)  # fmt: skip
+
+
+def _signing(session: Session, vault: Vault, credential_ids: Iterable[int | None]) -> Signing:
+    """Who checks sign in as; a credential that cannot be opened, or has no name and password, is left out."""
+    found: Signing = {}
+    for credential_id in sorted(one for one in credential_ids if one is not None):
+        with suppress(SealError, NotFound):
+            opened = open_credential(session, vault, credential_id)
+            if isinstance(opened, HttpCredential) and opened.user and opened.password is not None:
+                found[credential_id] = SignIn(opened.user, opened.password)
+    return found
 
 
 async def resolve_addresses(setting: WorkSetting, devices: Sequence[MonitoredDevice]) -> dict[int, str]:
