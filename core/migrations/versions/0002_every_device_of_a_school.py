@@ -422,8 +422,8 @@ def upgrade() -> None:
                existing_type=sa.INTEGER(),
                nullable=True)
         batch_op.create_index('ix_inventory_check_service_id', ['service_id'], unique=False)
-        batch_op.create_foreign_key(batch_op.f('fk_inventory_check_credential_id'), 'inventory_credential', ['credential_id'], ['id'], ondelete='SET NULL')
         batch_op.create_foreign_key(batch_op.f('fk_inventory_check_service_id'), 'inventory_service', ['service_id'], ['id'], ondelete='CASCADE')
+        batch_op.create_foreign_key(batch_op.f('fk_inventory_check_credential_id'), 'inventory_credential', ['credential_id'], ['id'], ondelete='SET NULL')
 
     with op.batch_alter_table('inventory_device', schema=None) as batch_op:
         batch_op.add_column(sa.Column('pjlink_port', sa.Integer(), nullable=True))
@@ -437,8 +437,8 @@ def downgrade() -> None:
         batch_op.drop_column('pjlink_port')
 
     with op.batch_alter_table('inventory_check', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_inventory_check_service_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_inventory_check_credential_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_inventory_check_service_id'), type_='foreignkey')
         batch_op.drop_index('ix_inventory_check_service_id')
         batch_op.alter_column('device_id',
                existing_type=sa.INTEGER(),
