@@ -12,7 +12,7 @@ from collectors.discovery import (
     seal_communities,
 )
 from collectors.figures import WorkerFigures
-from collectors.models import CheckState, DiscoveryFind, DiscoveryRun, PollRequest, PollState
+from collectors.models import CheckState, DeviceRecording, DiscoveryFind, DiscoveryRun, PollRequest, PollState
 from collectors.ping import (
     DOWN,
     STATES,
@@ -52,10 +52,13 @@ from collectors.store import (
     forget_secrets,
     get_discovery,
     get_poll_request,
+    get_recording,
     latest_poll_request,
+    latest_recording,
     poll_states,
     reason_counts,
     request_poll,
+    request_recording,
     start_discovery,
 )
 from collectors.worker import Options, Worker
@@ -73,6 +76,7 @@ __all__ = [
     "CheckTarget",
     "CollectorSettings",
     "DeviceReading",
+    "DeviceRecording",
     "DiscoveryFind",
     "DiscoveryOrder",
     "DiscoveryRun",
@@ -108,8 +112,10 @@ __all__ = [
     "forget_secrets",
     "get_discovery",
     "get_poll_request",
+    "get_recording",
     "ignore_find",
     "latest_poll_request",
+    "latest_recording",
     "latest_service_request",
     "load_profiles",
     "outages_between",
@@ -118,6 +124,7 @@ __all__ = [
     "reason_counts",
     "request_checks",
     "request_poll",
+    "request_recording",
     "restore_find",
     "run_check",
     "save_answers",
