@@ -305,7 +305,7 @@ def test_every_order_is_audited(school):
     good, none = school.add(None), school.add(None, number=2, pjlink_port=None)
     school.order([good, none], "off", actor="ky-thuat")
     with school.database.reading() as session:
-        entry = list_audit(session, AuditFilter())[0]
+        entry = list_audit(session, AuditFilter())[0][0]
     assert (entry.actor, entry.action) == ("ky-thuat", "projector.off") and "no_pjlink" in entry.detail
 
 
