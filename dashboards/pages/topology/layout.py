@@ -6,13 +6,14 @@ Deterministic: the same graph gives the same picture. Pure; knows nothing of dev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, sqrt
 
-WIDTH, HEIGHT = 196.0, 46.0  # of a node, in the map's units (CSS pixels at zoom 1)
+WIDTH, HEIGHT = 212.0, 46.0  # of a node, in the map's units (CSS pixels at zoom 1)
 GAP_X, GAP_Y = 28.0, 58.0
 STACK_GAP, INDENT = 10.0, 26.0
-SHORT_STACK = 8
+SHORT_STACK = 12
+BREADTH = 2.0  # a row of blocks is broken so that a map becomes about twice as wide as it is high
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,20 @@ class Hanging:
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where a node's centre stands. `form` is stem, leaf (hangs in a stack, the line enters from the left) or loose
-    (hangs on nothing that is known); `parent` is the node it is drawn below, "" at the top."""
+    (hangs on nothing that is known); `parent` is the node it is drawn below, "" at the top. `trunk` is where the line
+    to a stem of a second row comes down, None in the first row."""
 
     x: float
     y: float
     form: str
     parent: str = ""
+    trunk: float | None = None
 
 
 @dataclass(slots=True)
 class _Block:
-    """A node with all that is drawn below it; offsets are from the block's left edge."""
+    """A node with all that is drawn below it; offsets are from the block's left edge. `rows` are the stems, broken
+    into rows; the stack of leaves stands before the first of them."""
 
     key: str
     stems: list[_Block]
@@ -46,6 +50,7 @@ class _Block:
     height: float = HEIGHT
     centre: float = WIDTH / 2
     stack_width: float = 0.0
+    rows: list[list[_Block]] = field(default_factory=list)
 
 
 def arrange(nodes: Sequence[Hanging]) -> dict[str, Spot]:
@@ -58,12 +63,13 @@ def arrange(nodes: Sequence[Hanging]) -> dict[str, Spot]:
     if not standing:
         standing, loose = loose[:1], loose[1:]
     spots: dict[str, Spot] = {}
-    left = 0.0
+    left = bottom = 0.0
     for key in standing:
         block = _measure(key, children)
         _place(block, left, spots)
         left += block.width + 2 * GAP_X
-    _place_loose(loose, left, spots)
+        bottom = max(bottom, block.height + GAP_Y)
+    _place_loose(loose, left, bottom, spots)
     return spots
 
 
@@ -108,61 +114,96 @@ def _measure(top: str, children: Mapping[str, list[str]]) -> _Block:
 def _sized(block: _Block) -> _Block:
     if not block.stems and not block.leaves:
         return block
-    rows = _rows(len(block.leaves))
-    columns = ceil(len(block.leaves) / rows) if rows else 0
+    high, columns = _stack(len(block.leaves))
     block.stack_width = columns * (INDENT + WIDTH) + max(0, columns - 1) * GAP_X / 2
-    widths = [*([block.stack_width] if columns else []), *(stem.width for stem in block.stems)]
-    block.width = max(WIDTH, sum(widths) + GAP_X * (len(widths) - 1))
-    stack_height = rows * (HEIGHT + STACK_GAP) - STACK_GAP if rows else 0.0
-    block.height = HEIGHT + GAP_Y + max([stack_height, *(stem.height for stem in block.stems)])
-    block.centre = _centre(block, columns)
+    stack_height = high * (HEIGHT + STACK_GAP) - STACK_GAP if high else 0.0
+    block.rows = _broken(block)
+    first = _first_stem(block) if block.stems else block.stack_width
+    widths = [_width_of(row) for row in block.rows] or [0.0]
+    block.width = max(WIDTH, first + widths[0], *((INDENT + width) for width in widths[1:]))
+    heights = [max(stem.height for stem in row) for row in block.rows] or [0.0]
+    heights[0] = max(heights[0], stack_height)
+    block.height = HEIGHT + sum(height + GAP_Y for height in heights)
+    block.centre = _centre(block, columns, first)
     return block
 
 
-def _centre(block: _Block, columns: int) -> float:
+def _broken(block: _Block) -> list[list[_Block]]:
+    """The stems in rows of about the same width, as few as keep the map from becoming a ribbon."""
+    area = sum((stem.width + GAP_X) * (stem.height + GAP_Y) for stem in block.stems)
+    most = max([sqrt(area * BREADTH), 4 * (WIDTH + GAP_X), *(stem.width for stem in block.stems)])
+    rows: list[list[_Block]] = []
+    room = 0.0
+    for stem in block.stems:
+        if not rows or room < stem.width:
+            rows.append([])
+            room = most - (block.stack_width if len(rows) == 1 else 0.0)
+        rows[-1].append(stem)
+        room -= stem.width + GAP_X
+    return rows
+
+
+def _first_stem(block: _Block) -> float:
+    """Where the first stem begins: beside the stack, else beside the trunk that leads to further rows."""
+    if block.leaves:
+        return block.stack_width + GAP_X
+    return INDENT if len(block.rows) > 1 else 0.0
+
+
+def _width_of(row: Sequence[_Block]) -> float:
+    return sum(stem.width for stem in row) + GAP_X * (len(row) - 1)
+
+
+def _centre(block: _Block, columns: int, first: float) -> float:
     """Above the middle of what hangs below; above the trunk where there is but one stack."""
     if not block.stems and columns == 1:
         return WIDTH / 2
-    at = block.stack_width + GAP_X if columns else 0.0
-    centres = [INDENT] if columns else []
-    for stem in block.stems:
+    at, centres = first, [INDENT] if columns else []
+    for stem in block.rows[0] if block.rows else ():
         centres.append(at + stem.centre)
         at += stem.width + GAP_X
-    middle = (centres[0] + centres[-1]) / 2 if len(centres) > 1 else block.width / 2
+    middle = (centres[0] + centres[-1]) / 2 if len(centres) > 1 else centres[0] if block.stems else block.width / 2
     return min(max(middle, WIDTH / 2), block.width - WIDTH / 2)
 
 
-def _rows(count: int) -> int:
-    """How high a stack is: eight, then about three times as high as there are columns."""
-    return count if count <= SHORT_STACK else max(SHORT_STACK, ceil(sqrt(count * 3)))
+def _stack(count: int) -> tuple[int, int]:
+    """(leaves in a column, columns): a short stack is one column, a long one about three times as high as wide."""
+    if not count:
+        return 0, 0
+    columns = ceil(count / max(SHORT_STACK, ceil(sqrt(count * 3))))
+    return ceil(count / columns), columns
 
 
 def _place(top: _Block, left: float, spots: dict[str, Spot]) -> None:
-    todo: list[tuple[_Block, float, float, str]] = [(top, left, 0.0, "")]
-    for block, x, y, parent in todo:
-        spots[block.key] = Spot(x + block.centre, y + HEIGHT / 2, "stem", parent)
+    todo: list[tuple[_Block, float, float, Spot | None]] = [(top, left, 0.0, None)]
+    for block, x, y, above in todo:
+        spots[block.key] = above or Spot(x + block.centre, y + HEIGHT / 2, "stem")
         below = y + HEIGHT + GAP_Y
-        at = x
-        if block.leaves:
-            _place_stack(block, at, below, spots)
-            at += block.stack_width + GAP_X
-        for stem in block.stems:
-            todo.append((stem, at, below, block.key))
-            at += stem.width + GAP_X
+        _place_stack(block, x, below, spots)
+        at = x + _first_stem(block)
+        high = _stack(len(block.leaves))[0] * (HEIGHT + STACK_GAP)
+        for number, row in enumerate(block.rows):
+            for stem in row:
+                trunk = x + INDENT / 2 if number else None
+                spot = Spot(at + stem.centre, below + HEIGHT / 2, "stem", block.key, trunk)
+                todo.append((stem, at, below, spot))
+                at += stem.width + GAP_X
+            below += max([high - STACK_GAP if not number else 0.0, *(stem.height for stem in row)]) + GAP_Y
+            at = x + INDENT
 
 
 def _place_stack(block: _Block, left: float, top: float, spots: dict[str, Spot]) -> None:
-    rows = _rows(len(block.leaves))
+    high, _columns = _stack(len(block.leaves))
     for number, key in enumerate(block.leaves):
-        column, row = divmod(number, rows)
+        column, row = divmod(number, high)
         x = left + column * (INDENT + WIDTH + GAP_X / 2) + INDENT + WIDTH / 2
         spots[key] = Spot(x, top + row * (HEIGHT + STACK_GAP) + HEIGHT / 2, "leaf", block.key)
 
 
-def _place_loose(keys: Sequence[str], left: float, spots: dict[str, Spot]) -> None:
-    """Nodes whose place in the network nobody knows: in columns beside the tree."""
-    rows = _rows(len(keys))
+def _place_loose(keys: Sequence[str], width: float, top: float, spots: dict[str, Spot]) -> None:
+    """Nodes whose place in the network nobody knows: in rows below the tree, as wide as it is."""
+    columns = max(1, int(max(width, sqrt(len(keys)) * WIDTH) // (WIDTH + GAP_X)))
     for number, key in enumerate(keys):
-        column, row = divmod(number, rows)
-        x = left + column * (WIDTH + GAP_X) + WIDTH / 2
-        spots[key] = Spot(x, row * (HEIGHT + STACK_GAP) + HEIGHT / 2, "loose")
+        row, column = divmod(number, columns)
+        x, y = column * (WIDTH + GAP_X) + WIDTH / 2, top + row * (HEIGHT + STACK_GAP) + HEIGHT / 2
+        spots[key] = Spot(x, y, "loose")

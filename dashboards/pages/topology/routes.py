@@ -23,7 +23,7 @@ from dashboards.pages.topology.measuring import measure_edges
 from dashboards.pages.topology.overview import SITE_COLUMNS, SITE_FILTERS, map_lines
 from dashboards.pages.topology.panel import panel_of
 from dashboards.pages.topology.placing import read_places
-from dashboards.pages.topology.scene import KIND_ICONS, Knowledge, draw, names_on_map
+from dashboards.pages.topology.scene import KIND_ICONS, Knowledge, draw, names_on_map, node_label
 from dashboards.status import board_now
 from inventory import DEVICE_KINDS, HOW_WORDS, forget_map_places, keep_map_places, map_places, site_topology
 
@@ -77,7 +77,8 @@ def show(site_id: int) -> str | Response:
     return render_template(
         "topology/show.html", place=place, listing=Listing("edges", COLUMNS, shown, total, query),
         advice=advise(devices_at(g.session, site_id), knowledge.topology),
-        how_choices=[(word, _(label)) for word, label in HOW_WORDS.items()], now_choices=NOW_CHOICES, **WORDS,
+        how_choices=[(word, _(label)) for word, label in HOW_WORDS.items()], now_choices=NOW_CHOICES,
+        undecided=[one for one in knowledge.topology.nodes if one.kind != "device"], label_of=node_label, **WORDS,
     )
 
 

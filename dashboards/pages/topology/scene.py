@@ -6,7 +6,7 @@ Pure: the graph, the states and the places come in, the drawing goes out. Texts 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -76,13 +76,15 @@ class Line:
     is_current: bool
     is_redundant: bool
     used: float | None
+    trunk: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What the script draws."""
         return {
             "key": self.key, "upper": self.upper, "lower": self.lower, "label": self.label, "title": self.title,
             "form": self.form, "isInferred": self.is_inferred, "isCurrent": self.is_current,
-            "isRedundant": self.is_redundant, "used": None if self.used is None else round(self.used, 3),
+            "isRedundant": self.is_redundant, "trunk": self.trunk,
+            "used": None if self.used is None else round(self.used, 3),
         }
 
 
@@ -133,7 +135,7 @@ def draw(knowledge: Knowledge, opened: Collection[str] = ()) -> Scene:
     by_key = {node.key: node for node in topology.nodes}
     arranged = arrange(_hangings(topology, folded, by_key))
     spots = {
-        key: Spot(*knowledge.places[key], spot.form, spot.parent) if key in knowledge.places else spot
+        key: replace(spot, x=knowledge.places[key][0], y=knowledge.places[key][1]) if key in knowledge.places else spot
         for key, spot in arranged.items()
     }
     dark_with = nearest_dominators(topology)
@@ -243,7 +245,9 @@ def _lines(knowledge: Knowledge, folded: Folded, spots: Mapping[str, Spot]) -> t
         is_first = spots[lower].parent == upper and (upper, lower) not in joined
         joined.add((upper, lower))
         key = f"{upper}|{lower}|{edge.upper_part}|{edge.lower_part}"
-        found.setdefault(key, _line(key, edge, spots[lower].form if is_first else "cross", knowledge))
+        spot = spots[lower]
+        line = _line(key, edge, spot.form if is_first else "cross", knowledge)
+        found.setdefault(key, replace(line, trunk=spot.trunk if is_first else None))
     return tuple(found.values())
 
 

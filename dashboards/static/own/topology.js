@@ -10,13 +10,20 @@
   const tip = box.querySelector(".map-tip");
   const words = JSON.parse(box.dataset.words);
   const canMove = box.hasAttribute("data-can-move");
-  const WIDTH = 196, HEIGHT = 46, BUS = 24, TRUNK = 13, STEP = 16, REFRESH_MS = 30000;
+  const WIDTH = 212, HEIGHT = 46, BUS = 24, TRUNK = 13, STEP = 16, REFRESH_MS = 30000;
   const opened = new Set();
   let cy = null, sprite = new Map(), chosen = "", unsaved = new Map(), saveTimer = 0;
 
   // ---- colours and icons follow the theme
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || "#888";
-  const surface = () => getComputedStyle(box).getPropertyValue("--tblr-bg-surface").trim() || colour("ground");
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  function plain(text) { // any colour of CSS as rgb(): the drawing library knows no oklch
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = text;
+    pen.fillRect(0, 0, 1, 1);
+    return `rgb(${[...pen.getImageData(0, 0, 1, 1).data].slice(0, 3).join(",")})`;
+  }
+  const colour = (name) => plain(getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || "#888");
+  const surface = () => plain(getComputedStyle(box).backgroundColor);
   async function loadSprite() {
     const text = await (await fetch(box.dataset.icons)).text();
     for (const symbol of new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("symbol"))
@@ -33,7 +40,6 @@
     }
     return images.get(key);
   }
-  const pen = document.createElement("canvas").getContext("2d");
   function cut(text, font, width) {
     pen.font = font;
     if (pen.measureText(text).width <= width) return text;
@@ -65,13 +71,13 @@
       { selector: 'node[what="hub"]', style: { "border-style": "dashed", "border-color": soft, "border-width": 2, "background-color": colour("unknown-soft") } },
       { selector: 'node[what="found"]', style: { shape: "cut-rectangle", "border-style": "dashed", "border-color": colour("info"), "border-width": 2, "background-color": colour("info-soft") } },
       { selector: "edge", style: {
-        width: 1.75, "line-color": soft, "curve-style": "round-segments", "segment-radii": 7, "edge-distances": "endpoints", "font-size": 11, color: ink,
+        width: 1.75, "line-color": soft, "curve-style": "straight", "segment-radii": 7, "font-size": 11, color: ink,
         "font-family": family(), "target-label": "data(label)", "target-text-offset": 18, "text-background-color": colour("ground"), "text-background-opacity": 1,
         "text-background-padding": 2, "min-zoomed-font-size": 6,
       } },
       { selector: "edge[?isInferred]", style: { "line-style": "dashed", "line-dash-pattern": [7, 5] } },
       { selector: "edge[!isCurrent]", style: { "line-style": "dotted", opacity: 0.45 } },
-      { selector: 'edge[form="cross"]', style: { "curve-style": "unbundled-bezier", "control-point-distances": 46, "control-point-weights": 0.5 } },
+      { selector: 'edge[form="cross"]', style: { "curve-style": "unbundled-bezier", "edge-distances": "intersection", "control-point-distances": 46, "control-point-weights": 0.5, "target-label": "", label: "data(label)" } },
       { selector: "edge[used>=0.8]", style: { width: 4, "line-color": colour("attention") } },
       { selector: "edge[used>=0.95]", style: { width: 6, "line-color": colour("down") } },
       { selector: ".is-faded", style: { opacity: 0.28 } },
@@ -90,13 +96,14 @@
     const from = { x: s.x, y: s.y + HEIGHT / 2 };
     const isBelow = t.y - s.y > HEIGHT + 8;
     const to = form === "leaf" ? { x: t.x - WIDTH / 2, y: t.y } : { x: t.x, y: t.y - HEIGHT / 2 };
-    if (!isBelow) return edge.style({ "curve-style": "straight", "source-endpoint": "outside-to-node", "target-endpoint": "outside-to-node" });
-    const bus = from.y + BUS, trunk = to.x - TRUNK;
-    let bends = form === "leaf" ? [{ x: s.x, y: bus }, { x: trunk, y: bus }, { x: trunk, y: to.y }] : [{ x: s.x, y: bus }, { x: to.x, y: bus }];
+    if (!isBelow) return edge.style({ "curve-style": "straight", "edge-distances": "intersection", "source-endpoint": "outside-to-node", "target-endpoint": "outside-to-node" });
+    const bus = from.y + BUS, far = edge.data("trunk"), trunk = to.x - TRUNK, last = to.y - BUS;
+    let bends = far !== null && far !== undefined && last > bus ? [{ x: s.x, y: bus }, { x: far, y: bus }, { x: far, y: last }, { x: to.x, y: last }]
+      : form === "leaf" ? [{ x: s.x, y: bus }, { x: trunk, y: bus }, { x: trunk, y: to.y }] : [{ x: s.x, y: bus }, { x: to.x, y: bus }];
     bends = bends.filter((p, i) => i === 0 || Math.hypot(p.x - bends[i - 1].x, p.y - bends[i - 1].y) > 1);
     const dx = to.x - from.x, dy = to.y - from.y, length = Math.hypot(dx, dy) || 1;
     edge.style({
-      "curve-style": "round-segments", "source-endpoint": `0 ${HEIGHT / 2}`,
+      "curve-style": "round-segments", "edge-distances": "endpoints", "source-endpoint": `0 ${HEIGHT / 2}`,
       "target-endpoint": form === "leaf" ? `${-WIDTH / 2} 0` : `0 ${-HEIGHT / 2}`,
       "segment-weights": bends.map((p) => ((p.x - from.x) * dx + (p.y - from.y) * dy) / (length * length)),
       "segment-distances": bends.map((p) => ((p.x - from.x) * -dy + (p.y - from.y) * dx) / length),
@@ -153,7 +160,8 @@
   }
   function firstLook() {
     cy.fit(undefined, 28);
-    if (cy.zoom() > 1.1) { cy.zoom(1.1); cy.center(); cy.panBy({ x: 0, y: 28 - cy.elements().renderedBoundingBox().y1 }); }
+    if (cy.zoom() > 1) { cy.zoom(1); cy.center(); }
+    cy.panBy({ x: 0, y: Math.min(0, 28 - cy.elements().renderedBoundingBox().y1) });
     if (cy.zoom() < 0.55) {
       const all = cy.elements().boundingBox(), top = cy.nodes().reduce((best, n) => (n.position("y") < best.position("y") ? n : best), cy.nodes()[0]);
       cy.zoom(0.55);
@@ -172,7 +180,7 @@
   function lightUp(key) {
     cy.elements().removeClass("is-dark is-faded");
     const node = key ? cy.getElementById(key) : null;
-    if (!node || node.empty()) return say("");
+    if (!node || node.empty()) return say(words.hint);
     const dark = darkWith(key);
     if (dark.length) {
       const hit = cy.collection(dark.map((one) => cy.getElementById(one)));
