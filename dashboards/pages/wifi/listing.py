@@ -21,7 +21,7 @@ COLUMNS = (
     Column(_l("Site"), "name"),
     Column(_l("Diagnosis"), hide="sm"),
     Column(_l("Access points"), "points", is_number=True),
-    Column(_l("Clients"), "clients", is_number=True),
+    Column(_l("Clients"), "clients", is_number=True, hide="sm"),
     Column(_l("Busiest channel"), "busy", hide="md"),
 )
 FILTERS = ("state", "unit")
