@@ -118,9 +118,11 @@ class _World:
         self.device = registry.device[:count].astype(np.int64)
         self.part = registry.part[:count].astype(np.int64)
         self.part_names = list(registry.part_names)
-        self.size = int(max(self.device.max(initial=0), max(labels.devices, default=0))) + 1
+        largest = max(max(labels.devices, default=0), max(labels.services, default=0))
+        self.size = int(max(self.device.max(initial=0), largest)) + 1
         self.interval = np.full(self.size, 60.0)
-        for device in labels.devices.values():
+        self.watched = (*labels.devices.values(), *labels.services.values())
+        for device in self.watched:
             self.interval[device.id] = device.interval_s
         self._by_metric: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._devices: dict[Selector, np.ndarray] = {}
@@ -138,7 +140,7 @@ class _World:
         only = Selector(selector.device_kinds, selector.vendors, selector.device_name)
         if only not in self._devices:
             mask = np.zeros(self.size, bool)
-            for device in self.labels.devices.values():
+            for device in self.watched:
                 mask[device.id] = device.is_monitored and only.takes_device(device.kind, device.vendor, device.name)
             self._devices[only] = mask
         return self._devices[only]

@@ -62,10 +62,10 @@ def rule_findings(firing: Iterable[Firing], labels: Labels) -> dict[str, Finding
     for cause, members in groups.items():
         members.sort(key=lambda one: (one.since, one.series))
         first = members[0]
-        device = labels.devices.get(first.device_id)
+        device = labels.named(first.device_id)
         found[cause] = Finding(
             cause=cause, rule=first.rule, since=first.since, unit_path=labels.unit_path_of(first.device_id),
-            device_id=first.device_id, site_id=device.site_id if device else None, part=first.part,
+            device_id=first.device_id, site_id=(device.site_id or None) if device else None, part=first.part,
             series=first.series, value=None if first.value != first.value else first.value,
             is_unknown=all(one.is_unknown for one in members), devices=frozenset({first.device_id}),
             parts=tuple((one.series, one.part) for one in members),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 # Switched off by people when the day ends: their silence alone never makes a school dark
 RESTING_KINDS = ("computer", "printer", "projector", "codec", "camera")
+# What a rule's `select.device_kind` may name beside the kinds of devices: services, by their importance
+SERVICE_KIND_OF = {"critical": "critical_service", "normal": "service", "low": "minor_service"}
 ENTRY_KINDS = ("router", "firewall")  # the devices through which a site is reached when nobody said otherwise
 
 
@@ -23,6 +25,18 @@ class DeviceLabel:
     interval_s: float = 60.0
     parent_id: int | None = None
     is_monitored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLabel(DeviceLabel):
+    """A service, under its number among those of devices. It stands at no site and in no graph.
+
+    `devices` and `services` (numbers) are what it does not work without, at any remove.
+    """
+
+    unit_path: str = "/"
+    devices: frozenset[int] = frozenset()
+    services: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,12 @@ class Labels:
     version: int = 0
     found_above: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # device -> those above it, as found
 
+    services: Mapping[int, ServiceLabel] = field(default_factory=dict)  # by number
+
+    def named(self, number: int | None) -> DeviceLabel | None:
+        """The device or service with this number."""
+        return self.devices.get(number or 0) or self.services.get(number or 0)
+
     def above(self, device_id: int) -> tuple[int, ...]:
         """The devices that one hangs on: the one a person named, else those found; several are redundant paths."""
         device = self.devices.get(device_id)
@@ -70,7 +90,9 @@ class Labels:
         return " › ".join([*reversed(steps), self.devices[device_id].name]) if steps else ""
 
     def unit_path_of(self, device_id: int) -> str:
-        """The unit path of a device; "/" when the device is gone."""
+        """The unit path of a device or service; "/" when it is gone."""
         device = self.devices.get(device_id)
+        if device is None and device_id in self.services:
+            return self.services[device_id].unit_path
         site = self.sites.get(device.site_id) if device else None
         return site.unit_path if site else "/"

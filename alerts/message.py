@@ -107,7 +107,7 @@ def _kind_word(name: str, kind: str) -> str:
 
 
 def _words(finding: Finding, labels: Labels, language: str) -> dict[str, str]:
-    device = labels.devices.get(finding.device_id or 0)
+    device = labels.named(finding.device_id)
     site = labels.sites.get(finding.site_id or 0)
     with use_language(language):
         unit = unit_of(finding.rule)

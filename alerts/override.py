@@ -39,7 +39,8 @@ class Override:
         if self.device_id is not None:
             return self.device_id == device_id
         if self.site_id is not None:
-            return labels.devices[device_id].site_id == self.site_id
+            device = labels.named(device_id)
+            return device is not None and device.site_id == self.site_id
         return self.unit_path is None or labels.unit_path_of(device_id).startswith(self.unit_path)
 
 
@@ -68,7 +69,7 @@ def variants(
         return [(rule, None)] if rule.is_enabled else []
     choice = np.full(size, -1, np.int32)
     for number, override in enumerate(mine):
-        for device_id in labels.devices:
+        for device_id in (*labels.devices, *labels.services):
             if device_id < size and override.covers(device_id, labels):
                 choice[device_id] = number
     found = [(rule, choice == -1), *((apply(rule, one), choice == number) for number, one in enumerate(mine))]
@@ -79,7 +80,7 @@ def in_force(rule: Rule, overrides: Sequence[Override], device_id: int | None, l
     """The rule as it stands for one device (or for no device: the override of everywhere)."""
     found = rule
     for one in sorted((one for one in overrides if one.rule_id == rule.id), key=lambda one: one.narrowness):
-        is_known = device_id is not None and device_id in labels.devices
+        is_known = device_id is not None and labels.named(device_id) is not None
         if one.narrowness == (0, 0) or (is_known and one.covers(device_id, labels)):
             found = apply(rule, one)
     return found

@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     # fold
     "is_cause": N_("This is the cause; nothing above it is down."),
     "behind_incident": N_("Folded into the incident that explains it."),
+    "needs_what_is_down": N_("Folded into the incident of the server, line or service that it needs."),
     # maintenance, calendar, silence
     "no_maintenance": N_("No maintenance is going on here."),
     "maintenance": N_("No message: maintenance is going on here."),

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from alerts.labels import SERVICE_KIND_OF
 from alerts.rule import Rule, Selector, Term, template_problems
 from alerts.rule_spec import CaseSpec, FileSpec, RuleSpec, TermSpec, WhenSpec
 from core import StartError
@@ -170,8 +171,9 @@ def _problems_of(spec: RuleSpec, metrics: Collection[str]) -> list[tuple[Path_, 
             if names:
                 found.append(((field, language), f"nothing fills {{{'}, {'.join(names)}}}"))
     for kind in spec.select.device_kind:
-        if kind not in DEVICE_KINDS:
-            found.append((("select", "device_kind"), f"{kind} is no device kind; these are: {', '.join(DEVICE_KINDS)}"))
+        known = (*DEVICE_KINDS, *SERVICE_KIND_OF.values())
+        if kind not in known:
+            found.append((("select", "device_kind"), f"{kind} is no device kind; these are: {', '.join(known)}"))
     when = spec.when
     forms = [bool(when.metric), bool(when.all), bool(when.any), bool(when.outage)]
     if sum(forms) != 1:

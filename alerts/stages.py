@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alerts.finding import Finding
 from alerts.outage import DOWN, SUSPECT, UNKNOWN
 from alerts.pipeline import Act, Action, Answer, Case, Desk, News, RouteView, Stage, WindowView
+
+SERVICE_DOWN = "service_down"  # the rule that says that a service does not work
 
 
 def reachability(case: Case, desk: Desk) -> Answer:
@@ -23,7 +26,7 @@ def reachability(case: Case, desk: Desk) -> Answer:
     if device_id in desk.outage_of:
         return Answer(Act.HOLD, "device_unreachable", desk.outage_of[device_id])
     state = desk.state_of(device_id)
-    if state in (SUSPECT, DOWN):
+    if state in (SUSPECT, DOWN) or any(desk.state_of(one) == SUSPECT for one in _needed(finding, desk)):
         return Answer(Act.HOLD, "reachability_unclear")
     return Answer(Act.GO, "not_pinged" if state == UNKNOWN else "device_reachable")
 
@@ -37,13 +40,37 @@ def fold(case: Case, desk: Desk) -> Answer:
             if into is not None and into != finding.cause:
                 case.folds_into = into
                 return Answer(Act.FOLD, "behind_incident", into)
+        into = _broken_need(finding, desk)
+        if into:
+            case.folds_into = into
+            return Answer(Act.FOLD, "needs_what_is_down", into)
     is_device = finding.rule.outage == "device" and finding.device_id is not None
     return Answer(Act.GO, "is_cause", desk.labels.path_of(finding.device_id) if is_device else "")
 
 
+def _needed(finding: Finding, desk: Desk) -> frozenset[int]:
+    """The devices that a service does not work without; none of what is no service."""
+    service = desk.labels.services.get(finding.device_id or 0)
+    return service.devices if service is not None else frozenset()
+
+
+def _broken_need(finding: Finding, desk: Desk) -> str:
+    """The cause of an open incident that explains why a service is down: its server, its line or a service below it."""
+    service = desk.labels.services.get(finding.device_id or 0)
+    if service is None or finding.rule.id != SERVICE_DOWN:
+        return ""
+    causes = [desk.outage_of.get(one, "") for one in sorted(service.devices)]
+    causes += [desk.open_rules.get(one, {}).get(SERVICE_DOWN, "") for one in sorted(service.services)]
+    for cause in causes:
+        known = desk.known.get(cause)
+        if known is not None and known.is_open:
+            return cause
+    return ""
+
+
 def maintenance(case: Case, desk: Desk) -> Answer:
     """Planned work is marked, not announced."""
-    return _by_window(case, desk.maintenances, "maintenance", "no_maintenance")
+    return _by_window(case, desk, desk.maintenances, ("maintenance", "no_maintenance"))
 
 
 def calendar(case: Case, desk: Desk) -> Answer:
@@ -59,14 +86,15 @@ def calendar(case: Case, desk: Desk) -> Answer:
 
 def silence(case: Case, desk: Desk) -> Answer:
     """Somebody asked for quiet."""
-    return _by_window(case, desk.silences, "silenced", "not_silenced")
+    return _by_window(case, desk, desk.silences, ("silenced", "not_silenced"))
 
 
-def _by_window(case: Case, windows: tuple[WindowView, ...], inside: str, outside: str) -> Answer:
+def _by_window(case: Case, desk: Desk, windows: tuple[WindowView, ...], words: tuple[str, str]) -> Answer:
+    inside, outside = words
     if case.news is News.RETURNED:
         return Answer(Act.GO, "end_is_told")
     for window in windows:
-        if window.covers(case.finding):
+        if window.covers(case.finding) or window.device_id in _needed(case.finding, desk):
             return Answer(Act.QUIET, inside, window.reason)
     return Answer(Act.GO, outside)
 
@@ -152,7 +180,7 @@ def _takes(one: RouteView, case: Case, desk: Desk) -> bool:
     if not any(path.startswith(one.unit_path) for path in paths):
         return False
     if one.device_kinds:
-        device = desk.labels.devices.get(finding.device_id or 0)
+        device = desk.labels.named(finding.device_id)
         if device is None or device.kind not in one.device_kinds:
             return False
     if one.hours == "teaching":

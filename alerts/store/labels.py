@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from alerts.labels import DeviceLabel, Labels, SiteLabel
+from alerts.labels import SERVICE_KIND_OF, DeviceLabel, Labels, ServiceLabel, SiteLabel
+from collectors import service_part
 from core import Session
-from inventory import Device, Link, Part, Site, Unit, inventory_version, uplink_ports, uplinks
+from inventory import (
+    Check,
+    Device,
+    Link,
+    Part,
+    Service,
+    Site,
+    Unit,
+    inventory_version,
+    needed_devices,
+    service_number,
+    uplink_ports,
+    uplinks,
+)
 
 # What people write on a port that carries a line or another device
 _UPLINK_WORDS = re.compile(
@@ -41,8 +55,35 @@ def load_labels(session: Session) -> Labels:
     ports, part_names = _uplinks(session, line_ports)
     return Labels(
         devices=_devices(session), sites=sites, units=dict(units.values()), unwatched=_unwatched(session),
-        uplinks=ports, part_names=part_names, version=version, found_above=uplinks(session),
+        uplinks=ports, part_names=part_names | _check_names(session), version=version, found_above=uplinks(session),
+        services=_services(session, units),
     )
+
+
+def _services(session: Session, units: Mapping[int, tuple[str, str]]) -> dict[int, ServiceLabel]:
+    needs = needed_devices(session)
+    found: dict[int, ServiceLabel] = {}
+    for service_id, name, importance, unit_id in session.execute(
+        select(Service.id, Service.name, Service.importance, Service.unit_id)
+    ):
+        number = service_number(service_id)
+        devices, services = needs.get(service_id, (frozenset(), frozenset()))
+        found[number] = ServiceLabel(
+            number, name, SERVICE_KIND_OF.get(importance, "service"), 0, unit_path=units.get(unit_id, ("/", ""))[0],
+            devices=devices, services=frozenset(service_number(one) for one in services),
+        )
+    return found
+
+
+def _check_names(session: Session) -> dict[tuple[int, str], str]:
+    """What people call the checks of services: their names, else where they lead."""
+    columns = (Check.id, Check.service_id, Check.vantage, Check.name, Check.kind, Check.target)
+    rows = session.execute(select(*columns).where(Check.service_id.is_not(None)))
+    return {
+        (service_number(service_id), service_part(check_id, vantage)):
+            name or (target if kind == "http" else f"{kind.upper()} {target}")
+        for check_id, service_id, vantage, name, kind, target in rows
+    }
 
 
 def _devices(session: Session) -> dict[int, DeviceLabel]:

@@ -73,7 +73,7 @@ def record_case(session: Session, case: Case, writer: Writer) -> int | None:
 
 def _open(session: Session, case: Case, writer: Writer) -> Incident:
     finding = case.finding
-    device = writer.labels.devices.get(finding.device_id or 0)
+    device = writer.labels.named(finding.device_id)
     site = writer.labels.sites.get(finding.site_id or 0)
     incident = Incident(
         cause=finding.cause, open_cause=finding.cause, rule_id=finding.rule.id,
@@ -96,7 +96,7 @@ def write_texts(incident: Incident, finding: Finding, labels: Labels) -> None:
     """Render title, message and next step anew, and what a search finds."""
     texts = texts_of(finding, labels)
     incident.titles, incident.messages, incident.next_steps = texts["titles"], texts["messages"], texts["next_steps"]
-    device = labels.devices.get(finding.device_id or 0)
+    device = labels.named(finding.device_id)
     site = labels.sites.get(finding.site_id or 0)
     words = [*texts["titles"].values(), incident.device_name, incident.site_name, finding.group, finding.part]
     words += [device.address] if device else []
