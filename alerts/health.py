@@ -14,3 +14,4 @@ SERIES_BY_STATE = Gauge("edunoc_alerts_judged_series", "Rule and series pairs by
 OPEN_INCIDENTS = Gauge("edunoc_alerts_open_incidents", "Incidents that are open or acknowledged", ["severity"])
 MESSAGES = Counter("edunoc_alerts_messages_total", "Attempts to hand over a message, by how they ended", ["state"])
 WAITING_MESSAGES = Gauge("edunoc_alerts_waiting_messages", "Messages not yet handed over", ["state"])
+TOPOLOGY_VERSION = Gauge("edunoc_alerts_topology_version", "Version of the sites' graphs that outages are folded along")

@@ -91,6 +91,8 @@ class Worker:
         self._is_failing = False
         health.TICK_SECONDS.observe(time.monotonic() - began)
         health.LAST_TICK.set(self.clock().timestamp())
+        if self.watch.situation is not None:
+            health.TOPOLOGY_VERSION.set(self.watch.situation.topology)
         if began - self._figures_at >= FIGURES_PAUSE_S:
             self._figures_at = began
             await asyncio.to_thread(self._figures)

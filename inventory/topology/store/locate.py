@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import Scope
 from inventory.folding import sort_key
@@ -218,6 +218,16 @@ def _owners(session: Session, scope: Scope, macs: list[int]) -> dict[int, tuple[
     found = {mac: (one, name, site) for mac, one, name, site in session.execute(
         own.where(OwnMac.mac.in_(macs), within(Device, scope)).order_by(OwnMac.is_chassis, Device.id.desc())
     )}
+    # A device entered by its IP address alone: whoever answers for it, at the same site
+    teller = aliased(Device)
+    answering = (
+        select(AddressSighting.mac, Device.id, Device.name, Device.site_id)
+        .join(teller, teller.id == AddressSighting.device_id)
+        .join(Device, (Device.address == AddressSighting.address) & (Device.site_id == teller.site_id))
+        .where(AddressSighting.mac.in_(macs), AddressSighting.ended_at.is_(None), within(Device, scope))
+    )
+    for mac, one, name, site in session.execute(answering):
+        found.setdefault(mac, (one, name, site))
     texts = [mac_text(mac) for mac in macs]
     ports = select(Part.mac, Device.id, Device.name, Device.site_id).join(Device, Device.id == Part.device_id)
     entered = select(Device.mac, Device.id, Device.name, Device.site_id)
