@@ -1,5 +1,13 @@
 """Services at work: whether each is up, its outages, and what its checks were told."""
 
+from collectors.services.availability import (
+    HOUR_MS,
+    Availability,
+    Hours,
+    availability,
+    covered,
+    slots_between,
+)
 from collectors.services.models import CheckAnswer, ServiceOutage, ServiceRequest, ServiceState
 from collectors.services.standing import Services, Standing, Verdict, judge
 from collectors.services.store import (
@@ -15,14 +23,19 @@ from collectors.services.store import (
 )
 
 __all__ = [
+    "HOUR_MS",
+    "Availability",
     "CheckAnswer",
+    "Hours",
     "ServiceOutage",
     "ServiceRequest",
     "ServiceState",
     "Services",
     "Standing",
     "Verdict",
+    "availability",
     "check_answers",
+    "covered",
     "finish_service_requests",
     "judge",
     "latest_service_request",
@@ -32,4 +45,5 @@ __all__ = [
     "save_answers",
     "save_verdict",
     "service_states",
+    "slots_between",
 ]
