@@ -266,6 +266,7 @@ class Table(Form):
 
     `part` and `label` may hold {column} and {index}. `ports` marks the interface table, whose part is the port's key.
     `port` says which port a row belongs to (ifIndex or name; several are tried): its part is then the port's.
+    `about` is what inventory keeps of the part beside its label.
     """
 
     name: str = Field(pattern=r"^[a-z0-9-]+$")
@@ -274,6 +275,7 @@ class Table(Form):
     samples: tuple[Sample, ...] = ()
     part: Places = ""
     label: Places = ""
+    about: dict[Literal["mac", "alias", "description"], Places] = Field(default_factory=dict)
     kind: str = Field("sensor", pattern=r"^[a-z_]+$")
     when: dict[str, Condition] = Field(default_factory=dict)
     text: Texts = Field(default_factory=dict)
@@ -302,7 +304,7 @@ class Table(Form):
     @model_validator(mode="after")
     def _known_columns(self) -> Table:
         used = {*self.when, *self.text, *self.unsigned, *self.sizes, *self.bits, *self.later}
-        for text in (self.part, self.label, self.distinct or "", *self.port):
+        for text in (self.part, self.label, self.distinct or "", *self.port, *self.about.values()):
             used |= form_of(text).columns
         seen: set[str] = set()
         for name, column in self.columns.items():

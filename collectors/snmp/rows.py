@@ -43,6 +43,7 @@ class TableRow:
     kind: str
     is_port: bool = False
     later: tuple[str, ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
 
     def is_lenient(self, column: str) -> bool:
         """Whether a column may be planned although the survey lacks it."""
@@ -82,8 +83,9 @@ def rows_of(table: Table, known: Collected, ports: PortPlaces) -> Iterator[Table
         port = ports.by_index.get(index) if table.ports else _port(table, values, index, ports)
         part = port or ("" if table.ports else named(table.part, values, index))
         if part or not (table.ports or table.port):
-            label = named(table.label, values, index)
-            yield TableRow(values, oids, reads, index, part, label, table.kind, port is not None, table.later)
+            label = named(table.label, values, index).strip(" ·")  # where a place of "name · model" is empty
+            about = tuple((name, named(text, values, index)) for name, text in table.about.items())
+            yield TableRow(values, oids, reads, index, part, label, table.kind, port is not None, table.later, about)
 
 
 def _port(table: Table, values: Mapping[str, Value], index: str, ports: PortPlaces) -> str | None:
@@ -125,13 +127,18 @@ def scalar_row(scalar: ScalarSample, known: Collected) -> TableRow:
 
 
 def with_unique_parts(rows: Sequence[TableRow], taken: set[tuple[str, str]]) -> Iterator[TableRow]:
-    """Rows of one name get ~2, ~3... in the table's order; names of other tables are not disturbed."""
+    """Rows of one name get ~2, ~3... in the table's order; names of other tables are not disturbed. Of a port, and of
+    the device as a whole, several rows may tell (sensors of its module)."""
     seen: Counter[str] = Counter()
     used = {part for _, part in taken}
     for row in rows:
         seen[row.part] += 1
-        part = row.part if seen[row.part] == 1 or not row.part else f"{row.part}~{seen[row.part]}"
-        while not row.is_port and part in used and seen[row.part] > 1 and part:
+        if row.is_port or not row.part or seen[row.part] == 1:
+            used.add(row.part)
+            yield row
+            continue
+        part = f"{row.part}~{seen[row.part]}"
+        while part in used:
             part += "~"
         used.add(part)
         yield replace(row, part=part)

@@ -73,6 +73,7 @@ class Planned:
     is_delta: bool = False
     count: tuple[str, str, str] | tuple[()] = ()
     index: str = ""  # of the row
+    about: tuple[tuple[str, str], ...] = ()  # of the part: mac, alias, description
 
 
 def planned_samples(profile: Profile, known: Collected, ports: PortPlaces) -> list[Planned]:
@@ -186,6 +187,7 @@ def _place(sample: Sample, row: TableRow) -> Planned:
         kind=sample.kind or row.kind,
         is_port=row.is_port and is_own,
         index=row.index,
+        about=row.about if is_own else (),
     )
 
 

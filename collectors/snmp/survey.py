@@ -69,7 +69,11 @@ def _other_parts(rows: Sequence[Planned]) -> list[PartSpec]:
         if row.part and not row.is_port and row.part not in parts:
             index = (row.terms[0].oid if row.terms else row.index).rpartition(".")[2]
             number = int(index) if index.isdigit() else None
-            parts[row.part] = PartSpec(kind=row.kind, key=row.part, index=number, name=row.label or row.part)
+            about: dict[str, str] = {name: text for name, text in row.about if text}
+            parts[row.part] = PartSpec(
+                kind=row.kind, key=row.part, index=number, name=row.label or row.part, mac=about.get("mac"),
+                alias=about.get("alias", ""), description=about.get("description", ""),
+            )  # fmt: skip
     return list(parts.values())
 
 
