@@ -17,6 +17,7 @@ from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
+from deploy.demo.networks import Networks
 from deploy.demo.province import DEPARTMENT_DEVICES, OWN_NET, REPLAY_PORT
 from deploy.demo.replay import Motion, ReplayAgent, ReplayServer
 from deploy.demo.script import Cast, silent
@@ -59,7 +60,9 @@ class Demonstration:
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)
         self._began = context.clock().timestamp()
-        self._cast = _cast([d for d in devices if not d.address.startswith(OWN_NET)])
+        schools = [d for d in devices if not d.address.startswith(OWN_NET)]
+        self._cast = _cast(schools)
+        self._networks = Networks(context, sorted({d.site_id for d in schools}))
 
     def bind(self, registry: SeriesRegistry, ingest: Ingest) -> Callable[[], Awaitable[None]]:
         """What to run beside the workers."""
@@ -71,7 +74,9 @@ class Demonstration:
         self._publish(now, self._since(now, None))
         with _replay_server(lambda: self._context.clock().timestamp()):
             await asyncio.to_thread(self._remember, ingest, orchestra, now)
-            await self._play(ingest, orchestra, pings)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._networks.run())
+                tasks.create_task(self._play(ingest, orchestra, pings))
 
     def _prepare(self, registry: SeriesRegistry) -> tuple[Orchestra, np.ndarray]:
         wanted = {
