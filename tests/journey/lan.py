@@ -86,7 +86,7 @@ class Lan:
         run("ip", "link", "set", outer, "up")
         self.ip("r1", "addr", "add", f"{self.wan}.2/30", "dev", inner)
         self.ip("r1", "link", "set", "dev", inner, "up")
-        run("ip", "netns", "exec", self.space("r1"), "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        run("ip", "netns", "exec", self.space("r1"), "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
         ports = {"r1": "lan", **dict.fromkeys(SWITCHES, "br0"), **dict.fromkeys(HOSTS, "eth0")}
         for name, port in ports.items():
             self.ip(name, "link", "set", "dev", port, "up")
