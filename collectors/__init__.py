@@ -28,17 +28,23 @@ from collectors.ping import (
 from collectors.profiles import ProfileError, ProfileSet, load_profiles
 from collectors.reasons import REASONS, Explanation, explain
 from collectors.services import (
+    HOUR_MS,
+    Availability,
     CheckAnswer,
+    Hours,
     ServiceOutage,
     ServiceRequest,
     ServiceState,
+    availability,
     check_answers,
+    covered,
     latest_service_request,
     outages_between,
     request_checks,
     save_answers,
     save_verdict,
     service_states,
+    slots_between,
 )
 from collectors.services import Verdict as ServiceVerdict
 from collectors.settings import CollectorSettings
@@ -65,11 +71,13 @@ from collectors.worker import Options, Worker
 
 __all__ = [
     "DOWN",
+    "HOUR_MS",
     "REASONS",
     "STATES",
     "SUSPECT",
     "UNKNOWN",
     "UP",
+    "Availability",
     "CheckAnswer",
     "CheckReading",
     "CheckState",
@@ -81,6 +89,7 @@ __all__ = [
     "DiscoveryOrder",
     "DiscoveryRun",
     "Explanation",
+    "Hours",
     "Options",
     "PingRefused",
     "Place",
@@ -100,10 +109,12 @@ __all__ = [
     "WorkerFigures",
     "accept_all",
     "accept_find",
+    "availability",
     "cancel_discovery",
     "check_answers",
     "check_states",
     "connected_networks",
+    "covered",
     "discovery_runs",
     "expand",
     "explain",
@@ -132,5 +143,6 @@ __all__ = [
     "seal_communities",
     "service_part",
     "service_states",
+    "slots_between",
     "start_discovery",
 ]
