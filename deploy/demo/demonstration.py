@@ -15,13 +15,16 @@ import structlog
 
 from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
+from deploy.demo.department import Unit, lines_of
+from deploy.demo import projectors
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
 from deploy.demo.networks import Networks
+from deploy.demo.pjlink import PjlinkServer
 from deploy.demo.province import DEPARTMENT_DEVICES, OWN_NET, REPLAY_PORT
 from deploy.demo.replay import Motion, ReplayAgent, ReplayServer
 from deploy.demo.script import Cast, silent
-from deploy.demo.synthesis import EVERYONE, Orchestra, Totals, arrange, keys_of, measure
+from deploy.demo.synthesis import EVERYONE, Orchestra, Totals, arrange, keys_of, measure, pages_only
 from inventory import monitored_devices
 from telemetry import Batch, Ingest, SeriesRegistry
 
@@ -30,6 +33,7 @@ log = structlog.get_logger("demo")
 STEP_S = 10.0
 HISTORY = timedelta(hours=24)
 HISTORY_STEP_S = 300
+PAGES_BACK = timedelta(days=45)
 NO_ANSWER = 2  # the ping plane's reasons: 0 ok, 2 no_answer
 
 
@@ -72,9 +76,10 @@ class Demonstration:
         orchestra, pings = await asyncio.to_thread(self._prepare, registry)
         now = self._context.clock().timestamp()
         self._publish(now, self._since(now, None))
+        doors = projectors.doors(lambda: self._context.clock().timestamp())
         with _replay_server(lambda: self._context.clock().timestamp()):
             await asyncio.to_thread(self._remember, ingest, orchestra, now)
-            async with asyncio.TaskGroup() as tasks:
+            async with PjlinkServer(doors), asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._networks.run())
                 tasks.create_task(self._play(ingest, orchestra, pings))
 
@@ -96,7 +101,17 @@ class Demonstration:
         for at in np.arange(begin, now, HISTORY_STEP_S):
             series, values = measure(self._cast, orchestra, float(at), is_history=True)
             ingest.store.append(series, np.full(len(series), int(at * 1000), np.int64), values)
+        self._remember_pages(ingest, orchestra, begin)
+        for voice, rows in orchestra.rows.items():
+            for at, values in projectors.history(rows, voice, now):
+                ingest.store.append(orchestra.series[voice], np.full(len(values), int(at * 1000), np.int64), values)
         ingest.store.flush()
+
+    def _remember_pages(self, ingest: Ingest, orchestra: Orchestra, end: float) -> None:
+        """Page counters reach back to the month before: people ask what was printed then."""
+        for at in np.arange(end - PAGES_BACK.total_seconds(), end, 3600.0):
+            found = measure(self._cast, pages_only(orchestra), float(at), is_history=True)
+            ingest.store.append(found[0], np.full(len(found[0]), int(at * 1000), np.int64), found[1])
 
     async def _play(self, ingest: Ingest, orchestra: Orchestra, pings: np.ndarray) -> None:
         totals, dark, since = Totals(orchestra), None, None
@@ -138,10 +153,14 @@ def _cast(devices: list) -> Cast:
 
 
 def _replay_server(clock: Callable[[], float]) -> ReplayServer:
-    agents = {
-        (f"{OWN_NET}.0.{host}", REPLAY_PORT): ReplayAgent(
-            variables_of(machine, name), motion=Motion(seed=name), clock=clock
-        )
+    units = [
+        Unit(host, name, machine, f"{OWN_NET}.0.{host}")
         for host, (_kind, name, machine) in enumerate(DEPARTMENT_DEVICES, start=1)
+    ]
+    agents = {
+        (unit.address, REPLAY_PORT): ReplayAgent(
+            variables_of(unit.machine, unit.name, lines_of(unit, units)), motion=Motion(seed=unit.name), clock=clock
+        )
+        for unit in units
     }
     return ReplayServer(agents)

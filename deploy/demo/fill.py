@@ -19,6 +19,7 @@ from core import (
     has_administrator,
     set_mark,
 )
+from deploy.demo import projectors
 from deploy.demo.province import CREDENTIAL, Province, make_province
 from inventory import anonymous_snmp, create_credential, import_table
 
@@ -41,7 +42,9 @@ def fill(context: Context, schools: int) -> bool:
             raise DemoError("this data folder holds real data; the demonstration never mixes with it")
         _people(session, context)
         create_credential(session, vault, {"name": CREDENTIAL, **anonymous_snmp("public")})
+        projectors.fill(session, vault)
         import_province(session, make_province(schools))
+        projectors.plan(session, context.clock())
         set_mark(session, MARK, str(schools))
     return True
 

@@ -5,7 +5,7 @@ Written from the MIBs' meaning (IF-MIB, HOST-RESOURCES-MIB, UPS-MIB, Printer-MIB
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from deploy.demo.replay.recording import Variable, in_order, parse_snmprec
 
@@ -27,13 +27,18 @@ def _system(name: str, descr: str, object_id: str) -> Iterator[str]:
     yield _line("1.5.0", TEXT, name)
 
 
-def _interfaces(ports: list[tuple[str, str, int, bool]]) -> Iterator[str]:
+def mac_of(name: str, index: int) -> str:
+    """The address of a port as 12 hex digits, in IANA's own block (RFC 9542), from which no maker takes addresses."""
+    return f"00005e{0xC00000 + hash_of(name) % 16381 * 256 + index % 256:06x}"
+
+
+def _interfaces(name_of_device: str, ports: list[tuple[str, str, int, bool]]) -> Iterator[str]:
     """Rows of ifTable and ifXTable from (name, alias, Mbit/s, is up)."""
     yield _line("2.1.0", INTEGER, len(ports))
     for index, (name, alias, mbps, is_up) in enumerate(ports, start=1):
         state = 1 if is_up else 2
         start = index * 7_919_000_000 if is_up else 0
-        mac = bytes((0x02, 0xED, 0x00, 0, index >> 8, index & 255)).hex()
+        mac = mac_of(name_of_device, index)
         yield from (
             _line(f"2.2.1.1.{index}", INTEGER, index), _line(f"2.2.1.2.{index}", TEXT, name),
             _line(f"2.2.1.3.{index}", INTEGER, ETHERNET), _line(f"2.2.1.4.{index}", INTEGER, 1500),
@@ -81,15 +86,16 @@ def switch(name: str) -> Iterator[str]:
     """A switch of 48 gigabit ports and 4 of 10 Gbit/s."""
     yield from _system(name, "Demo switch 48x1G 4x10G, version 5.2", "1.3.6.1.4.1.32473.1.1")
     ports = [(f"Gi1/0/{n}", "", 1000, n % 4 != 0) for n in range(1, 49)]
-    yield from _interfaces([*ports, *((f"Te1/0/{n}", f"Uplink {n - 48}", 10_000, n < 51) for n in range(49, 53))])
+    yield from _interfaces(name, [*ports, *((f"Te1/0/{n}", f"Uplink {n - 48}", 10_000, n < 51) for n in range(49, 53))])
     yield from _chassis("DS-5248", f"DEMO-{abs(hash_of(name)) % 10**6:06d}", "5.2")
 
 
 def router(name: str) -> Iterator[str]:
     """A border router with five ports."""
     yield from _system(name, "Demo router, version 7.16", "1.3.6.1.4.1.32473.1.2")
-    yield from _interfaces([("ether1", "WAN VNPT", 1000, True), ("ether2", "WAN Viettel", 1000, True),
-                            ("ether3", "LAN", 1000, True), ("ether4", "", 1000, False), ("ether5", "", 1000, False)])
+    yield from _interfaces(name, [("ether1", "WAN VNPT", 1000, True), ("ether2", "WAN Viettel", 1000, True),
+                            ("ether3", "LAN", 1000, True), ("ether4", "LAN 2", 1000, True),
+                            ("ether5", "DMZ", 1000, True)])
     yield from _host(4, 1_048_576, [("system disk", 1, 0.42)])
     yield from _chassis("DR-1100", f"DEMO-{abs(hash_of(name)) % 10**6:06d}", "7.16")
 
@@ -97,7 +103,7 @@ def router(name: str) -> Iterator[str]:
 def server(name: str) -> Iterator[str]:
     """A Linux server with eight processors."""
     yield from _system(name, f"Linux {name} 6.1.0 x86_64", "1.3.6.1.4.1.8072.3.2.10")
-    yield from _interfaces([("lo", "", 10, True), ("eno1", "LAN", 1000, True), ("eno2", "", 1000, False)])
+    yield from _interfaces(name, [("lo", "", 10, True), ("eno1", "LAN", 1000, True), ("eno2", "", 1000, False)])
     yield from _host(8, 33_554_432, [("/", 100, 0.37), ("/var", 400, 0.71), ("/backup", 2000, 0.83)])
 
 
@@ -118,7 +124,7 @@ def ups(name: str) -> Iterator[str]:
 def printer(name: str) -> Iterator[str]:
     """A laser printer with one toner."""
     yield from _system(name, "Demo laser printer", "1.3.6.1.4.1.32473.1.4")
-    yield from _interfaces([("eth0", "", 100, True)])
+    yield from _interfaces(name, [("eth0", "", 100, True)])
     for oid, tag, value in (
         ("25.3.2.1.2.1", OID, f"{MIB2}.25.3.1.5"), ("25.3.2.1.3.1", TEXT, "DL-400"), ("25.3.2.1.5.1", INTEGER, 2),
         ("25.3.5.1.1.1", INTEGER, 3), ("43.5.1.1.17.1", TEXT, "DEMO-P"), ("43.11.1.1.4.1.1", INTEGER, 3),
@@ -139,6 +145,6 @@ def hash_of(name: str) -> int:
     return int.from_bytes(name.encode()[-6:], "big")
 
 
-def variables_of(machine: str, name: str) -> list[Variable]:
-    """What this machine answers, in the order of a walk."""
-    return in_order(parse_snmprec("\n".join(MACHINES[machine](name)).encode()))
+def variables_of(machine: str, name: str, besides: Iterable[str] = ()) -> list[Variable]:
+    """What this machine answers, in the order of a walk; `besides` are further snmprec lines."""
+    return in_order(parse_snmprec("\n".join((*MACHINES[machine](name), *besides)).encode()))

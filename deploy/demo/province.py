@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 
+from deploy.demo import projectors
+
 Row = dict[str, str]
 
 SCHOOLS = 650
@@ -65,6 +67,8 @@ def make_province(schools: int = SCHOOLS, seed: int = 179) -> Province:
     for number in range(1, schools + 1):
         _school(province, plan, number, f"XA-{(number - 1) % communes + 1:03d}", schools)
     _department(province)
+    province.rooms += projectors.rooms()
+    province.devices += projectors.devices()
     _calendar(province)
     return province
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deploy.demo import power, printers, wifi
+from deploy.demo import power, printers, projectors, wifi
 from deploy.demo.script import Cast, school_day, silent, struck
 from telemetry import METRICS, SeriesKey
 
@@ -28,12 +28,13 @@ KEYS: Mapping[str, tuple[SeriesKey, ...]] = {
         *power.UPS_KEYS,
     ),
     "wlan_controller": wifi.CONTROLLER_KEYS, "printer": printers.KEYS, "nas": power.NAS_KEYS, "nvr": power.NVR_KEYS,
+    "projector": projectors.KEYS,
 }
 # Kinds whose figures are made in a module of their own, for these metrics or (None) for all beside ping
 OWN_VOICES = (
     ("switch", power, {key.metric for key in power.SWITCH_KEYS}), ("ap", wifi, {key.metric for key in wifi.POINT_KEYS}),
     ("ups", power, None), ("wlan_controller", wifi, None), ("printer", printers, None), ("nas", power, None),
-    ("nvr", power, None),
+    ("nvr", power, None), ("projector", projectors, None),
 )
 
 
@@ -78,6 +79,12 @@ def arrange(cast: Cast, ids: Mapping[int, np.ndarray]) -> Orchestra:
     )
 
 
+def pages_only(orchestra: Orchestra) -> Orchestra:
+    """The printers' page counters alone; every other voice is silent."""
+    kept = [voice for voice in orchestra.series if metric_of(voice) == "printer_pages_total"]
+    return Orchestra({v: orchestra.rows[v] for v in kept}, {v: orchestra.series[v] for v in kept})
+
+
 def measure(cast: Cast, orchestra: Orchestra, now: float, *, is_history: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """(series int32[n], values float64[n]) at epoch second `now`; a silent device gives device_up 0 and full loss only.
 
@@ -91,6 +98,8 @@ def measure(cast: Cast, orchestra: Orchestra, now: float, *, is_history: bool = 
         keep = slice(None) if voice in ("device_up", "ping_loss_ratio") else ~dark[rows]
         series.append(numbers[keep])
         values.append(found[keep])
+    if not series:
+        return np.empty(0, np.int32), np.empty(0)
     return np.concatenate(series), np.concatenate(values)
 
 
@@ -109,6 +118,8 @@ class Totals:
         ]
         self._series = np.sort(np.concatenate(counters)) if counters else np.empty(0, np.int32)
         self._total = np.zeros(len(self._series))
+        for numbers in pages_only(orchestra).series.values():  # a printer has a life behind it
+            self._total[np.searchsorted(self._series, numbers)] = 4_000 + numbers.astype(np.int64) * 7919 % 60_000
 
     def add(self, series: np.ndarray, values: np.ndarray, seconds: float) -> np.ndarray:
         """The values with rates replaced by totals, `seconds` after the last call."""

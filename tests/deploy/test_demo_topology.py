@@ -7,13 +7,17 @@ from collections import Counter
 import pytest
 
 from core import Context, Scope, load_settings
+from deploy.demo.department import Unit, cables_of, lines_of
 from deploy.demo.fill import fill
 from deploy.demo.networks import Networks
+from deploy.demo.province import DEPARTMENT_DEVICES as HOUSE
+from deploy.demo.replay.recording import parse_snmprec
 from inventory import InventorySettings, Site, list_records, locate, site_topology, topology_entries
 from inventory import ListQuery as Query
 from telemetry import TelemetrySettings, events
 
 SCHOOLS = 12
+LLDP_NAMES = (1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 9)
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +68,20 @@ def test_something_came_and_something_moved_once(told) -> None:
         found = locate(session, Scope.everything(), moved.mac)
     assert [(one.device_id, one.part) for one in found] == [(moved.device_id, moved.part)]
     assert found[0].addresses
+
+
+def test_the_departments_cables_are_told_alike_by_both_ends() -> None:
+    units = [Unit(host, name, machine, f"127.77.0.{host}") for host, (_kind, name, machine) in enumerate(HOUSE, 1)]
+    cables = cables_of(units)
+    ends = [(cable.upper.host, cable.upper_port) for cable in cables]
+    ends += [(cable.lower.host, cable.lower_port) for cable in cables]
+    assert len(set(ends)) == len(ends)
+    assert {cable.lower.host for cable in cables} == {unit.host for unit in units} - {1}
+    assert len({unit.mac() for unit in units}) == len(units)
+    heard = {
+        unit.host: sum(one.oid[:11] == LLDP_NAMES for one in parse_snmprec("\n".join(lines_of(unit, units)).encode()))
+        for unit in units
+    }
+    assert heard[3] == 1 + 1 + 12  # the router, the other core, twelve floors
+    assert heard[1] == 3
+    assert not any(heard[host] for host in range(17, 32))
