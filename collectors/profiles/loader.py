@@ -194,9 +194,7 @@ class ProfileSet:
 
     def by_sysdescr(self, sysdescr: str) -> Profile | None:
         """The first profile, by name, one of whose patterns is found in sysDescr; those that come last, last."""
-        found = [
-            profile for pattern, profile in self._patterns if not profile.match.refines and pattern.search(sysdescr)
-        ]
+        found = [profile for pattern, profile in self._patterns if pattern.search(sysdescr)]
         return min(found, key=lambda profile: profile.match.last, default=None)
 
     def refined(self, profile: Profile, sysdescr: str) -> Profile:

@@ -114,9 +114,10 @@ def _planned(sample: Sample, row: TableRow) -> Iterator[Planned]:
     if sample.count is not None:
         yield _counted(sample, sample.count, row)
         return
-    for choice in sample.choices():
+    choices = sample.choices()
+    for choice in choices:
         terms, over = _terms(choice.value, sample, row), _terms(choice.over, sample, row)
-        if terms is None or over is None or not _is_usable(choice, row, terms):
+        if terms is None or over is None or not _is_usable(choice, row, terms, choice is choices[-1]):
             continue
         yield _build(sample, choice, row, terms, over)
         return
@@ -142,15 +143,16 @@ def _term(oid: str, factor: float, name: str, sample: Sample, row: TableRow) -> 
     return Term(oid, factor, bool(way) or name in reads.text, name in reads.unsigned, way, pattern)
 
 
-def _is_usable(choice: Choice, row: TableRow, terms: tuple[Term, ...]) -> bool:
-    """Whether the survey's reading lets this choice stand where there are others (`above`)."""
-    if choice.above is None:
+def _is_usable(choice: Choice, row: TableRow, terms: tuple[Term, ...], is_last: bool) -> bool:
+    """Whether the survey's reading lets this choice stand where there are others (`above`, `sentinels`)."""
+    if choice.above is None and (is_last or not choice.sentinels):
         return True
-    name = as_tuple(choice.value)[0].lstrip("-")
-    reading = number_in(row.values.get(name))
+    reading = number_in(row.values.get(as_tuple(choice.value)[0].lstrip("-")))
     if reading is not None and terms[0].is_unsigned and reading < 0:
         reading += 2.0**32
-    return reading is not None and reading > choice.above
+    if choice.above is not None and (reading is None or reading <= choice.above):
+        return False
+    return is_last or reading not in choice.sentinels
 
 
 def _build(sample: Sample, choice: Choice, row: TableRow, terms: tuple[Term, ...], over: tuple[Term, ...]) -> Planned:

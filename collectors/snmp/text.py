@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -72,9 +73,10 @@ def bits_in(value: object) -> float | None:
 
 
 def word_in(value: object, words: Sequence[tuple[str, float | None]]) -> float | None:
-    """What a word stands for, in whatever case it is written; "*" stands for any word that is not listed."""
+    """What a word stands for, in whatever case it is written; "*" stands for any word that is not listed. NaN for a
+    word that says that there is no value, None for one that says nothing."""
     text = clean_line(value).lower()
-    known = {word.lower(): number for word, number in words}
+    known = {word.lower(): math.nan if number is None else number for word, number in words}
     return known[text] if text in known else known.get("*") if text else None
 
 
