@@ -34,6 +34,7 @@ STEP_S = 10.0
 HISTORY = timedelta(hours=24)
 HISTORY_STEP_S = 300
 PAGES_BACK = timedelta(days=45)
+PAGES_BACK = timedelta(days=45)
 NO_ANSWER = 2  # the ping plane's reasons: 0 ok, 2 no_answer
 
 

@@ -59,7 +59,8 @@ def values(part: str, metric: str, cast: Cast, rows: np.ndarray, now: float) -> 
             if part in NETWORKS:
                 return np.floor(total * NETWORKS[part])
             share = 0.35 if slow else 0.65
-            whole = total * len(TOLD) if not part else total
+            # A controller tells the sum of its points
+            whole = np.where((cast.kind[rows] == "wlan_controller") & (part == ""), total * len(TOLD), total)
             return np.floor(whole * share) if "radio:" in part else whole
         case "wifi_access_points":
             return np.full(len(rows), float(len(TOLD)))

@@ -30,7 +30,7 @@ from inventory import Site, Unit
 
 COLUMNS = (
     Column(_l("State"), "state"), Column(_l("Printer"), "name"), Column(_l("Site"), "site", hide="md"),
-    Column(_l("Supplies"), "supply"), Column(_l("Paper"), "tray", hide="lg"), Column(_l("Now"), hide="lg"),
+    Column(_l("Supplies"), "supply"), Column(_l("Paper"), "tray", hide="lg"),
     Column(_l("Pages this month"), is_number=True, hide="sm"),
     Column(_l("Pages last month"), is_number=True, hide="lg"),
     Column(_l("Page counter"), "pages", is_number=True, hide="md"),

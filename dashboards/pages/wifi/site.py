@@ -17,6 +17,7 @@ from alerts import (
     radio_diagnosis,
     wifi_diagnosis,
 )
+from core import gettext as _
 from core import lazy_gettext as _l
 from dashboards.charting import Line as ChartLine
 from dashboards.listing import Column
@@ -80,9 +81,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Which channels the points of each floor use: `rows` pairs a floor with the number of points on each channel."""
+    """Which channels the points of each floor use: `columns` are (band, channel, points of the site that overlap it),
+    `rows` pairs a floor with the number of points on each channel."""
 
-    columns: Sequence[tuple[str, int]]
+    columns: Sequence[tuple[str, int, int]]
     rows: Sequence[tuple[str, Sequence[int]]]
 
 
@@ -174,7 +176,7 @@ class SiteView:
         return RadioLine(
             point=index.points.names[point],
             device_id=int(index.points.device[point]) or int(index.points.source[point]),
-            room=room.name if room else "", name=index.radios.names[row], band=band_name(int(picture.band[row])),
+            room=room.name if room else "", name=_radio_name(index.radios.names[row]), band=band_name(int(picture.band[row])),
             channel=_whole(picture.channel[row]), busy=_known(picture.busy[row]),
             clients=_whole(picture.radio_clients[row]), noise=_known(picture.noise[row]),
             power=_known(picture.power[row]), overlap=int(self._verdicts.overlap[row]),
@@ -203,17 +205,20 @@ class SiteView:
     def _channels(self) -> Channels:
         picture, index = self._picture, self._picture.index
         seen: dict[tuple[int, int], dict[str, set[int]]] = {}
+        overlap: dict[tuple[int, int], int] = {}
         for row in self._radio_rows.tolist():
             channel = _whole(picture.channel[row])
             point = int(index.radios.point[row])
             room = self._rooms.get(int(index.points.room[point]))
             if channel is not None:
-                floors = seen.setdefault((int(picture.band[row]), channel), {})
+                column = int(picture.band[row]), channel
+                overlap[column] = int(self._verdicts.overlap[row])
+                floors = seen.setdefault(column, {})
                 floors.setdefault(room.floor if room else "", set()).add(point)
         columns = sorted(seen)
         floors = sorted({floor for found in seen.values() for floor in found}, key=lambda one: (not one, sort_key(one)))
         rows = [(floor, [len(seen[column].get(floor, ())) for column in columns]) for floor in floors]
-        return Channels([(band_name(band), channel) for band, channel in columns], rows)
+        return Channels([(band_name(column[0]), column[1], overlap[column]) for column in columns], rows)
 
     def _unplaced(self) -> Iterator[Point]:
         points = self._picture.index.points
@@ -234,6 +239,11 @@ class SiteView:
 def _worst_radio(line: RadioLine) -> tuple[int, float]:
     order = ("down", "attention", "info", "unknown", "good")
     return order.index(line.diagnosis.tone), -(line.busy if line.busy is not None else -1.0)
+
+
+def _radio_name(name: str) -> str:
+    """What devices call a radio; a bare number alone would say nothing."""
+    return _("radio %(n)s", n=name) if name.isdecimal() else name
 
 
 def _known(value: float) -> float | None:
