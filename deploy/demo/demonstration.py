@@ -15,8 +15,8 @@ import structlog
 
 from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
-from deploy.demo.department import Unit, lines_of
 from deploy.demo import projectors
+from deploy.demo.department import Unit, lines_of
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
 from deploy.demo.networks import Networks
@@ -33,7 +33,6 @@ log = structlog.get_logger("demo")
 STEP_S = 10.0
 HISTORY = timedelta(hours=24)
 HISTORY_STEP_S = 300
-PAGES_BACK = timedelta(days=45)
 PAGES_BACK = timedelta(days=45)
 NO_ANSWER = 2  # the ping plane's reasons: 0 ok, 2 no_answer
 
