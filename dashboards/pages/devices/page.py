@@ -9,6 +9,7 @@ from datetime import datetime
 from alerts import Incident, Maintenance
 from collectors import CheckState, PollState, check_states, latest_poll_request, poll_states
 from core import Scope, Session
+from dashboards.cabling import Cabling, cabling_of
 from dashboards.language import from_epoch
 from dashboards.pages.devices.ports import Panel, panel_of, series_part
 from dashboards.pages.devices.reading import Reading, read_device
@@ -128,6 +129,7 @@ class Surroundings:
     children: Children
     child_states: dict[int, str]
     poll: PollState | None
+    cabling: Cabling
 
 
 def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
@@ -136,12 +138,15 @@ def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
     children = children_of(desk.session, desk.scope, device_id)
     checks = checks_of(desk.session, device_id)
     states = check_states(desk.session, device_id) if checks else {}
+    cabling = cabling_of(desk.session, device_id)
+    known = {child.id for child in children.rows} | {one.device_id for _port, one in cabling.joined if one.device_id}
     return Surroundings(
         incidents=incidents_of(desk.session, device_id),
         children=children,
         checks=[CheckLine(check, states.get(check.id)) for check in checks],
-        child_states=board.states_of([child.id for child in children.rows]),
+        child_states=board.states_of(sorted(known)),
         poll=poll_states(desk.session, [device_id]).get(device_id),
+        cabling=cabling,
     )
 
 

@@ -13,6 +13,7 @@ from collectors import explain, get_poll_request, request_poll
 from core import Deed, Permission, append_audit
 from core import gettext as _
 from dashboards.access import needs
+from dashboards.cabling import cabling_of
 from dashboards.charting import chart_answer, marks_of, read_span, span_times
 from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
@@ -67,7 +68,10 @@ PARTS: dict[str, Callable[[page.Desk, Place], tuple[str, dict[str, Any]]]] = {
     "now": lambda desk, place: ("now", {"present": page.present(desk, page.look(desk, place), board_now())}),
     "around": lambda desk, place: ("around", {"around": page.surroundings(desk, place, board_now())}),
     "measured": lambda desk, place: ("measured", {"groups": page.measured(desk, page.look(desk, place))}),
-    "ports": lambda desk, place: ("ports_table", {"panel": page.look(desk, place).panel}),
+    "ports": lambda desk, place: (
+        "ports_table",
+        {"panel": page.look(desk, place).panel, "cabling": cabling_of(desk.session, place.device.id)},
+    ),
 }
 
 
@@ -136,7 +140,8 @@ def port(device_id: int) -> str:
     found = page.look(_desk(), place).panel.find(request.args.get("key", ""))
     if found is None:
         abort(404)
-    return render_template("devices/port.html", place=place, port=found)
+    use = cabling_of(g.session, device_id).of(found.key)
+    return render_template("devices/port.html", place=place, port=found, use=use)
 
 
 @blueprint.get("/devices/<int:device_id>/chart/<word>")

@@ -21,8 +21,10 @@ from dashboards.pages.sites.store import (
     Place,
     checks_at,
     devices_at,
+    found_uplinks,
     incidents_between,
     links_at,
+    machine_count,
     rooms_at,
     staff_of,
 )
@@ -246,6 +248,7 @@ class Surroundings:
     staff: Sequence[User]
     timeline: Timeline
     recent: Sequence[Incident]
+    machines: int
 
 
 def surroundings(desk: Desk, place: Place, stock: Stock) -> Surroundings:
@@ -255,11 +258,12 @@ def surroundings(desk: Desk, place: Place, stock: Stock) -> Surroundings:
     calendar = calendar_view(desk.session, place.unit.id, timezone)
     callable_units = [unit for unit in (place.unit, *reversed(place.above)) if unit.phone or unit.email]
     return Surroundings(
-        tree=tree_of(stock.devices, stock.state), groups=kind_groups(stock),
+        tree=tree_of(stock.devices, stock.state, found_uplinks(desk.session, place.site.id)), groups=kind_groups(stock),
         meeting_rooms=[
             MeetingRoom(room, [(one, stock.state[one.id]) for one in stock.devices if one.room_id == room.id])
             for room in stock.rooms if room.kind == "meeting"
         ],
         units=callable_units, staff=staff_of(desk.session, [place.unit.id]),
         timeline=timeline_of(recent, calendar, ZoneInfo(timezone), desk.now), recent=recent[::-1],
+        machines=machine_count(desk.session, place.site.id),
     )

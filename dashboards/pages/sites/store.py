@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from alerts import Incident, IncidentMember
 from collectors import CheckState
 from core import Scope, Session, User
-from inventory import Check, Device, Link, Room, Site, Unit, ancestors, fold
+from inventory import Check, Device, Link, MacSighting, Room, SavedUplink, Site, Unit, ancestors, fold
 
 DEVICES_READ = 3_000  # a site has some hundred; more are counted and linked to, not drawn
 INCIDENTS_READ = 200
@@ -83,6 +83,20 @@ def devices_at(session: Session, site_id: int) -> list[Device]:
     """The devices of a site by name."""
     chosen = select(Device).where(Device.site_id == site_id).order_by(Device.name_key, Device.id)
     return list(session.scalars(chosen.limit(DEVICES_READ)))
+
+
+def found_uplinks(session: Session, site_id: int) -> dict[int, int]:
+    """Device to the device above it, as the site's graph found it; of several ways the first."""
+    rows = select(SavedUplink.lower_device_id, SavedUplink.upper_device_id).where(SavedUplink.site_id == site_id)
+    return {row[0]: row[1] for row in session.execute(rows.order_by(SavedUplink.id.desc()))}
+
+
+def machine_count(session: Session, site_id: int) -> int:
+    """How many MAC addresses switches and access points of a site see now."""
+    chosen = select(func.count(MacSighting.mac.distinct())).join(Device, Device.id == MacSighting.device_id)
+    return session.scalar(chosen.where(
+        Device.site_id == site_id, MacSighting.is_present, MacSighting.ended_at.is_(None)
+    )) or 0
 
 
 def links_at(session: Session, site_id: int) -> list[Link]:

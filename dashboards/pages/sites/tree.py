@@ -45,14 +45,17 @@ class Tree:
     is_known: bool
 
 
-def tree_of(devices: Sequence[Device], state: Mapping[int, str]) -> Tree:
-    """The tree. A circle, should one stand in the tables, is cut where it is met first."""
+def tree_of(devices: Sequence[Device], state: Mapping[int, str], found: Mapping[int, int] | None = None) -> Tree:
+    """The tree; `found` is device to the one above it as the network tells, for those of whom nobody entered it.
+    A circle, should one stand in the tables, is cut where it is met first."""
     inside = {device.id: device for device in devices}
+    above = {device.id: device.parent_device_id or (found or {}).get(device.id) for device in devices}
     below: defaultdict[int, list[Device]] = defaultdict(list)
     for device in devices:
-        if device.parent_device_id in inside and device.parent_device_id != device.id:
-            below[device.parent_device_id].append(device)
-    tops = [device for device in devices if device.parent_device_id not in inside]
+        upper = above[device.id]
+        if upper in inside and upper != device.id:
+            below[upper].append(device)
+    tops = [device for device in devices if above[device.id] not in inside]
     seen: set[int] = set()
     nodes = [_node(device, below, state, seen, 1) for device in tops if device.id in below]
     reached = seen | {device.id for device in tops}

@@ -138,6 +138,8 @@
     });
     cy.edges().forEach(route);
     if (isFirst) firstLook();
+    const wanted = decodeURIComponent(location.hash.slice(1));
+    if (isFirst && wanted && cy.getElementById(wanted).nonempty()) show(wanted);
     if (chosen && cy.getElementById(chosen).empty()) choose("");
     else if (chosen) choose(chosen, true);
     waiting.hidden = true;
