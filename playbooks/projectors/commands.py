@@ -40,7 +40,7 @@ def _by_word(*commands: Command) -> dict[str, Command]:
 
 COMMANDS: dict[str, Command] = _by_word(
     Command("on", N_("Switch on"), "power", "POWR", "1", group="power"),
-    Command("off", N_("Switch off"), "player-stop", "POWR", "0", group="power"),
+    Command("off", N_("Switch off"), "moon", "POWR", "0", group="power"),
     Command("input", N_("Choose input"), "plug-connected", "INPT", undo="input", group="input"),
     Command("picture_mute", N_("Mute picture"), "eye-off", "AVMT", "11", undo="picture_show", group="mute"),
     Command("picture_show", N_("Show picture"), "eye", "AVMT", "10", undo="picture_mute", group="mute"),

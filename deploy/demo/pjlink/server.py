@@ -114,7 +114,7 @@ class PjlinkServer:
             if not is_second:
                 door._busy = True
                 await _Conversation(door, reader, writer).run()
-        except (OSError, TimeoutError, asyncio.CancelledError):
+        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, asyncio.CancelledError):
             pass
         finally:
             if not is_second:
