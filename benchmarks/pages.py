@@ -26,6 +26,7 @@ from alerts import IncidentFilter, open_incidents
 from benchmarks.result import Result, print_results
 from benchmarks.whole_province import PASSWORD, USER, WholeProvince, whole_province
 from core import Scope
+from dashboards.pages.families.figures import FAMILIES
 from inventory import Site, Unit, touch_inventory
 
 Timer = Callable[[], float]
@@ -43,6 +44,7 @@ WORDS: dict[str, Sequence[str]] = {
     "inventory.records": ("unit", "site", "room", "device", "link"),
     "inventory.new": ("unit", "site", "device", "link"), "inventory.edit": ("device",),
     "inventory.ask_delete": ("device",), "inventory.choices": ("device", "room", "site", "unit"),
+    "wifi.chart": ("busy", "clients"), "families.show_one": tuple(FAMILIES),
 }
 QUERIES: dict[str, Sequence[str]] = {
     "frame.search": ("?q=truong+so+99", "?q=switch", "?q=10.12", "?q=th", "?q=m%C3%A1y+chi%E1%BA%BFu"),
@@ -54,6 +56,8 @@ TURNS = (
     "/devices?sort=site&dir=desc&page=40", "/devices?per=200", "/incidents?state=closed", "/incidents?q=truong",
     "/incidents?per=200", "/incidents?page=3", "/sites?q=so+9", "/sites?state=down", "/sites?page=9", "/sites?per=200",
     "/inventory/device?q=switch", "/inventory/device?sort=-name&page=500", "/inventory/device?per=200", "/units/1",
+    "/wifi?sort=busy&dir=desc", "/wifi?state=good&page=3", "/families/switch?sort=use&dir=desc&per=200",
+    "/families/computer?page=99", "/power?sort=lasts", "/printers?per=200", "/power/cuts?per=200",
     "/inventory/unit/1/delete", "/api/v1/devices", "/api/v1/sites?page=9", "/api/v1/incidents",
 )
 
