@@ -23,6 +23,7 @@ PING_METRICS = frozenset(
 )
 PING_STALE_S = 60.0
 LONGEST_FALLBACK = 2_000  # series asked of the store when the live table is still empty after a start
+NO_STORAGE = "other-storage:"  # a CD-ROM, buffers: always full, and nobody should be alarmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def read_device(services: Services, device_id: int, interval_s: float, now: floa
     rows = zip(series.tolist(), parts.tolist(), metrics.tolist(), value.tolist(), at.tolist(), strict=True)
     for number, part_number, metric_number, amount, moment in rows:
         part, metric = registry.part_names[part_number], names[metric_number]
+        if part.startswith(NO_STORAGE):
+            continue
         known[part, metric] = number
         if moment > 0 and amount == amount:
             limit = PING_STALE_S if metric in PING_METRICS else STALE_INTERVALS * interval_s

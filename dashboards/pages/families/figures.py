@@ -40,7 +40,8 @@ class Family:
 
 _CPU = Figure("cpu", _l("Processor"), "cpu_used_ratio", form="meter", attention=0.7, down=0.9)
 _MEMORY = Figure("memory", _l("Memory"), "memory_used_ratio", form="meter", attention=0.85, down=0.95, hide="lg")
-_STORAGE = Figure("storage", _l("Fullest storage"), "storage_used_ratio", form="meter", attention=0.85, down=0.95)
+_STORAGE = Figure("storage", _l("Fullest storage"), "storage_used_ratio", part="storage:", form="meter",
+                  attention=0.85, down=0.95)
 _TEMPERATURE = Figure("temperature", _l("Temperature"), "temperature_celsius", form="celsius", attention=65, down=80,
                       hide="lg")
 _DISKS = Figure("disks", _l("Disks in order"), "disk_health", "share", form="pair", hide="sm")
