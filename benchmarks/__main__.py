@@ -21,6 +21,7 @@ DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BENCHMARKS = {
     "poll": "Polling 52-port switches: ask, decode, derive, store",
     "plans": "Plans of 18,000 devices",
+    "layer2": "Forwarding tables and neighbours beside polling",
     "store": "Keeping samples",
     "ping": "A ping round of 10,000 addresses",
     "judge": "Judging 500 rules over 2.4 million series",

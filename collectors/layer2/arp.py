@@ -39,14 +39,12 @@ def new_rows(rows: Iterable[tuple[Index, Value]], kinds: Column, states: Column)
     return found
 
 
-def merged(rows: Iterable[tuple[int, str, str]], ports: Ports) -> list[AddressSeen]:
-    """Each (address, port) once, the first row winning; multicast and broadcast addresses are left out."""
-    found: dict[tuple[str, int], AddressSeen] = {}
+def add_rows(found: dict[tuple[str, int], AddressSeen], rows: Iterable[tuple[int, str, str]], ports: Ports) -> None:
+    """Add each (address, port) once, the first row winning; multicast and broadcast are left out."""
     for number, address, mac in rows:
         if address and not is_group(mac) and (address, number) not in found:
             index = number if number in ports.by_index else None
             found[address, number] = AddressSeen(address, mac, ports.part(index), index)
-    return list(found.values())
 
 
 def own_addresses(column: Column) -> tuple[str, ...]:

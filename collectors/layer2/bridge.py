@@ -124,15 +124,15 @@ def _status(value: Value | None) -> int:
     return value if isinstance(value, int) else 3
 
 
-def places(rows: Iterable[Forwarding], ports: Ports, own: frozenset[str]) -> list[MacSeen]:
-    """Where others' addresses are reached, each (address, VLAN, port) once."""
-    found: dict[tuple[str, int, int], MacSeen] = {}
+def add_places(
+    found: dict[tuple[str, int, int], MacSeen], rows: Iterable[Forwarding], ports: Ports, own: frozenset[str]
+) -> None:
+    """Add where others' addresses are reached, each (address, VLAN, port) once."""
     for row in rows:
         if row.index is not None and row.is_place(own):
             key = (row.mac, row.vlan, row.index)
             if key not in found:
                 found[key] = MacSeen(row.mac, ports.part(row.index), row.index, row.vlan)
-    return list(found.values())
 
 
 def own_macs(rows: Iterable[Forwarding]) -> set[str]:

@@ -57,7 +57,7 @@ def _cdp_neighbour(local: int, row: Mapping[str, Value | None], ports: Ports) ->
         remote_part=port_mac or text_in(row["port"]),
         remote_mac=mac or port_mac,
         remote_address=address_in(row["address"]) if row["address_type"] in (_IP_ADDRESS, None) else "",
-        remote_description=platform if platform in version else f"{platform} {version}".strip(),
+        remote_description=version if platform in version else f"{platform} {version}".strip(),
         capabilities=_capabilities(row["capabilities"]),
         remote_id=identity,
     )

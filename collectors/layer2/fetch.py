@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collectors.layer2 import arp, bridge, cisco, stations, vlans
@@ -28,6 +28,7 @@ from inventory import Layer2Report, SnmpCredential
 TABLES = ("neighbours", "fdb", "arp", "stations", "vlans")
 SKIPPED = "skipped"
 _SILENT_TABLES = 2  # so many in a row without any answer, and the device is taken to be gone
+_MOST_NEIGHBOURS = 1000
 _SCALARS = (SYS_DESCR, SYS_OBJECT_ID, bridge.BASE_MAC, bridge.STP_ROOT_PORT, bridge.STP_CHANGES,
             LLDP.chassis_subtype, LLDP.chassis_id, LLDP_V2.chassis_id)  # fmt: skip
 
@@ -103,11 +104,20 @@ class _Fetch:
         self._scalars = await get_all(session, _SCALARS, order.patience)
         chosen = self._profiles.profiles.get(order.profile)
         self._profile = chosen or identify(self._profiles, self._scalars)[0]
+        self._know_own()
         asker.pace.repetitions = self._profile.quirks.repetitions or asker.pace.repetitions
-        steps = (self._base_ports, self._vlans, self._forwarding, self._neighbours, self._arp, self._stations)
-        for name, step in zip(("", "vlans", "fdb", "neighbours", "arp", "stations"), steps, strict=True):
+        await self._base_ports()
+        steps = (self._vlans, self._forwarding, self._neighbours, self._arp, self._stations)
+        for name, step in zip(("vlans", "fdb", "neighbours", "arp", "stations"), steps, strict=True):
             await step()
             self._done.add(name)
+
+    def _know_own(self) -> None:
+        """The device's own addresses, as far as its scalars and ports tell them."""
+        found, scalars = self._found, self._scalars
+        base = bridge.bridge_mac(scalars.get(bridge.BASE_MAC))
+        found.chassis_mac = mac_in(scalars.get(LLDP.chassis_id)) or mac_in(scalars.get(LLDP_V2.chassis_id)) or base
+        found.own = {base, found.chassis_mac, *found.ports.own_macs()} - {""}
 
     async def _open(self, credential: SnmpCredential) -> Session:
         session = await self._poller.open_session(
@@ -147,6 +157,15 @@ class _Fetch:
             self._found.vlans = self._found.vtp = vlans.vtp_vlans(vtp.columns)
 
     async def _forwarding(self) -> None:
+        await self._rows_of_bridge()
+        found = self._found
+        async for rows in slices(found.forwarding):
+            found.own |= bridge.own_macs(rows)
+        own = frozenset(found.own)
+        async for rows in slices(found.forwarding):
+            bridge.add_places(found.places, rows, found.ports, own)
+
+    async def _rows_of_bridge(self) -> None:
         found = self._found
         read = await self._table("fdb", (bridge.Q_FDB_PORT, bridge.Q_FDB_STATUS))
         if column := read.column(bridge.Q_FDB_PORT):
@@ -156,11 +175,11 @@ class _Fetch:
                 untagged = await self._table("", (bridge.PVID,))
                 of_vlan = bridge.VlanMap(found.fid_vlans, bridge.port_vlans(untagged.column(bridge.PVID)), known)
             status = read.column(bridge.Q_FDB_STATUS)
-            async for rows in slices(column):
+            async for rows in slices(column.items()):
                 found.forwarding += bridge.q_rows(rows, status, found.ports, of_vlan)
             return
         read = await self._table("fdb", (bridge.FDB_PORT, bridge.FDB_STATUS))
-        async for rows in slices(read.column(bridge.FDB_PORT)):
+        async for rows in slices(read.column(bridge.FDB_PORT).items()):
             found.forwarding += bridge.bridge_rows(rows, read.column(bridge.FDB_STATUS), found.ports)
         if found.vtp:
             await self._each_vlan(read)
@@ -203,7 +222,7 @@ class _Fetch:
             base = await read_table(asker, (bridge.BASE_PORTS,))
             ports = replace(ports, bridge=bridge.base_ports(base.column(bridge.BASE_PORTS)) or ports.bridge)
         rows: list[bridge.Forwarding] = []
-        async for some in slices(column):
+        async for some in slices(column.items()):
             rows += bridge.bridge_rows(some, read.column(bridge.FDB_STATUS), ports, vlan)
         session.close()
         return rows
@@ -225,9 +244,25 @@ class _Fetch:
             return []
         columns = dict(remote.columns)
         if not mib.numbers_are_indexes:
-            columns |= (await self._table("", tuple(mib.local.values()))).columns
+            columns |= await self._local_ports(mib, columns)
         columns |= (await self._table("", (mib.addresses,))).columns
         return lldp_neighbours(mib, columns, self._found.ports)
+
+    async def _local_ports(self, mib: LldpMib, remote: Mapping[str, Column]) -> dict[str, Column]:
+        """The rows of the local port table that remote rows speak of: few of a switch's ports have a neighbour."""
+        assert self._asker is not None
+        numbers = sorted({index[1] for column in remote.values() for index in column if len(index) == mib.index_size})
+        oids = {f"{oid}.{number}": (oid, number) for number in numbers[:_MOST_NEIGHBOURS] for oid in mib.local.values()}
+        columns: dict[str, Column] = {oid: {} for oid in mib.local.values()}
+        try:
+            values = await get_all(self._asker.session, oids, self._order.patience)
+        except Failure:
+            return columns  # the numbers alone must do
+        for oid, value in values.items():
+            if oid in oids:
+                column, number = oids[oid]
+                columns[column][number,] = value
+        return columns
 
     async def _arp(self) -> None:
         found = self._found
@@ -235,12 +270,11 @@ class _Fetch:
         new = await self._table("arp", (arp.NEW_MAC, arp.NEW_TYPE, arp.NEW_STATE))
         own = await self._table("", (arp.OWN_OLD,))
         found.own_addresses = arp.own_addresses(own.column(arp.OWN_OLD))
-        rows: list[tuple[int, str, str]] = []
-        async for some in slices(new.column(arp.NEW_MAC)):
-            rows += arp.new_rows(some, new.column(arp.NEW_TYPE), new.column(arp.NEW_STATE))
-        async for some in slices(old.column(arp.OLD_MAC)):
-            rows += arp.old_rows(some, old.column(arp.OLD_TYPE))
-        found.arp = arp.merged(rows, found.ports)
+        async for some in slices(new.column(arp.NEW_MAC).items()):
+            rows = arp.new_rows(some, new.column(arp.NEW_TYPE), new.column(arp.NEW_STATE))
+            arp.add_rows(found.arp, rows, found.ports)
+        async for some in slices(old.column(arp.OLD_MAC).items()):
+            arp.add_rows(found.arp, arp.old_rows(some, old.column(arp.OLD_TYPE)), found.ports)
 
     async def _stations(self) -> None:
         for family in stations.FAMILIES:
@@ -269,17 +303,14 @@ class _Fetch:
         troubles = [*found.missing.items(), *(("", one) for one in found.limits)]
         if reason == OK and troubles:
             reason, _, detail = troubles[0][1].partition(" ")
-        base = bridge.bridge_mac(scalars.get(bridge.BASE_MAC))
-        chassis = mac_in(scalars.get(LLDP.chassis_id)) or mac_in(scalars.get(LLDP_V2.chassis_id)) or base
-        own = {base, chassis, *found.ports.own_macs(), *bridge.own_macs(found.forwarding)} - {""}
         root = bridge.root_port(scalars.get(bridge.STP_ROOT_PORT), found.ports)
         changes = scalars.get(bridge.STP_CHANGES)
         return Layer2Reading(
             report=Layer2Report(
                 neighbours=tuple(one.seen for one in found.heard),
-                fdb=tuple(bridge.places(found.forwarding, found.ports, frozenset(own))),
-                arp=tuple(found.arp), stations=tuple(found.stations), vlans=tuple(found.vlans),
-                own_macs=tuple(sorted(own)), chassis_mac=chassis, root_part=found.ports.part(root),
+                fdb=tuple(found.places.values()), arp=tuple(found.arp.values()),
+                stations=tuple(found.stations), vlans=tuple(found.vlans), own_macs=tuple(sorted(found.own)),
+                chassis_mac=found.chassis_mac, root_part=found.ports.part(root),
                 own_addresses=found.own_addresses, missing=tuple(missing), reason=reason, detail=detail,
             ),
             ports=found.ports, heard=tuple(found.heard), forwarding=tuple(found.forwarding),

@@ -39,7 +39,8 @@ def address_in_index(kind: int, arcs: Sequence[int]) -> str:
     size = {_IPV4: 4, _IPV6: 16, 3: 4, 4: 16}.get(kind)
     if size is None:
         return ""
-    body = arcs[1:] if len(arcs) in (size + 1, size + 5) and arcs[0] in (size, size + 4) else arcs
+    has_length = bool(arcs) and arcs[0] in (size, size + 4)
+    body = arcs[1:] if has_length else arcs
     if len(body) not in (size, size + 4) or any(arc > 255 for arc in body):
         return ""
     return address_of(bytes(body[:size]))

@@ -7,19 +7,19 @@ other devices between them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from collectors.layer2.bridge import Forwarding
 from collectors.layer2.lldp import Heard
 from collectors.layer2.ports import Ports
-from collectors.layer2.walk import TOO_MANY, Column, Index
-from collectors.snmp.wire import Value
-from inventory import AddressSeen, Layer2Report, StationSeen, VlanSeen
+from collectors.layer2.walk import TOO_MANY
+from inventory import AddressSeen, Layer2Report, MacSeen, StationSeen, VlanSeen
 
 SLICE = 500  # rows; about two milliseconds of work
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,11 @@ class Gathered:
     vlans: list[VlanSeen] = field(default_factory=list)
     vtp: list[VlanSeen] = field(default_factory=list)  # the same, where Cisco keeps a forwarding table for each
     fid_vlans: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    arp: list[AddressSeen] = field(default_factory=list)
+    places: dict[tuple[str, int, int], MacSeen] = field(default_factory=dict)
+    arp: dict[tuple[str, int], AddressSeen] = field(default_factory=dict)
     stations: list[StationSeen] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)  # the device's own MACs
+    chassis_mac: str = ""
     own_addresses: tuple[str, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
@@ -88,10 +91,10 @@ class Gathered:
             self.missing.setdefault(name, f"{reason} {detail}".strip())
 
 
-async def slices(column: Column) -> AsyncIterator[list[tuple[Index, Value]]]:
-    """The column's rows in pieces of SLICE; between two pieces the loop serves others."""
-    rows = iter(column.items())
-    while piece := list(islice(rows, SLICE)):
+async def slices(rows: Iterable[T]) -> AsyncIterator[list[T]]:
+    """The rows in pieces of SLICE; between two pieces the loop serves others."""
+    rest = iter(rows)
+    while piece := list(islice(rest, SLICE)):
         yield piece
         if len(piece) == SLICE:
             await asyncio.sleep(0)

@@ -93,6 +93,7 @@ class _Rows:
         asker, loop = self._asker, asyncio.get_running_loop()
         patience = asker.patience
         while self._at:
+            await asyncio.sleep(0)  # an answer that is there at once would keep the loop from others
             if asker.wait_turn:
                 await asker.wait_turn()
             repetitions = max(1, asker.pace.repetitions // len(self._at)) if self._session.has_bulk else 1
