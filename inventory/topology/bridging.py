@@ -7,7 +7,7 @@ below see. Many machines on such a port, and none of them a switch: an unmanaged
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,10 +28,13 @@ class Tables:
     of_mac: dict[int, list[MacFact]] = field(default_factory=lambda: defaultdict(list))
     up: set[Port] = field(default_factory=set)
 
-    def place(self, macs: Iterable[int], besides: int | None = None) -> MacFact | None:
-        """Where one of these MACs hangs: the port with the fewest others, of those where it was seen lately."""
+    def place(self, macs: Iterable[int], besides: Container[int] = ()) -> MacFact | None:
+        """Where one of these MACs hangs: the port with the fewest others, of those where it was seen lately.
+
+        What the devices `besides` see does not count: it is joined with them already.
+        """
         rows = [row for mac in macs for row in self.of_mac.get(mac, ())
-                if row.device_id != besides and (row.device_id, row.part) not in self.up]
+                if row.device_id not in besides and (row.device_id, row.part) not in self.up]
         present = [row for row in rows if row.is_present] or rows
         if not present:
             return None
@@ -76,13 +79,15 @@ def wifi_edges(facts: SiteFacts, finder: Finder) -> list[Draft]:
 
 @dataclass(slots=True)
 class Placing:
-    """What is found while devices are placed: edges and hubs. `taken`: nodes that hang somewhere already."""
+    """What is found while devices are placed: edges and hubs. `joined`: device to those that neighbours join it with,
+    itself among them."""
 
     facts: SiteFacts
     finder: Finder
     tables: Tables
     entries: tuple[int, ...]
     nodes: dict[str, FoundNode]
+    joined: Mapping[int, frozenset[int]] = field(default_factory=dict)
     edges: list[Draft] = field(default_factory=list)
 
 
@@ -96,7 +101,7 @@ def table_edges(placing: Placing, drafts: list[Draft], taken: set[int]) -> list[
     for device_id in placing.facts.devices:
         if device_id in taken or device_id in placing.entries:
             continue
-        row = placing.tables.place(macs_of[device_id], besides=device_id)
+        row = placing.tables.place(macs_of[device_id], placing.joined.get(device_id, (device_id,)))
         if row is not None:
             at_port[row.device_id, row.part].append((device_id, row))
         else:

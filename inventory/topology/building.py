@@ -86,10 +86,18 @@ def _with_tables(
     distance = nx.multi_source_dijkstra_path_length(graph, {f"device:{one}" for one in entries}) if entries else {}
     entry_macs = frozenset(mac for mac, owner in finder.macs.items() if owner in entries)
     tables = read_tables(facts, entry_macs, _leading_up(drafts, distance))
-    placing = Placing(facts, finder, tables, entries, nodes)
+    placing = Placing(facts, finder, tables, entries, nodes, _joined(graph))
     taken = _hanging(facts, drafts, graph, distance) | _islanders(facts, graph, distance, (drafts, tables.up))
     found = table_edges(placing, drafts, taken)
     return _merged(drafts, found)
+
+
+def _joined(graph: nx.Graph) -> dict[int, frozenset[int]]:
+    found: dict[int, frozenset[int]] = {}
+    for island in nx.connected_components(graph):
+        members = frozenset(one for one in map(_device_id, island) if one is not None)
+        found.update(dict.fromkeys(members, members))
+    return found
 
 
 def _fill_parts(facts: SiteFacts, finder: Finder, drafts: list[Draft]) -> None:
@@ -161,8 +169,10 @@ def _merged(drafts: list[Draft], found: list[Draft]) -> list[Draft]:
 
 def _with_parents(facts: SiteFacts, drafts: list[Draft], entries: tuple[int, ...]) -> list[Draft]:
     """What people entered is an edge of its own, or a word more on the edge that was found."""
-    before = devices_above(drafts, direct(drafts, [f"device:{one}" for one in entries]))
     moment = facts.now
+    if all(device.parent_id is None for device in facts.devices.values()):
+        return drafts
+    before = devices_above(drafts, direct(drafts, [f"device:{one}" for one in entries]))
     for device in facts.devices.values():
         if device.parent_id is None or moment is None:
             continue

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
+from core import UTCDateTime
 from inventory.models import (
     AddressSighting,
     Device,
@@ -33,7 +35,7 @@ def load_site(session: Session, site_id: int, now: datetime, keep: timedelta) ->
     )}
     devices = _devices(session, site_id, readings)
     oldest = now - keep
-    fdb, stations = _macs(session, site_id, readings, oldest)
+    fdb, stations = _macs(session, devices.values(), readings, oldest)
     parents = {one.parent_id for one in devices.values() if one.parent_id is not None} - devices.keys()
     elsewhere = dict(session.execute(select(Device.id, Device.name).where(Device.id.in_(parents))).all())
     return SiteFacts(
@@ -100,21 +102,31 @@ def _read_at(readings: Readings, device_id: int, table: str, otherwise: datetime
 
 
 def _macs(
-    session: Session, site_id: int, readings: Readings, oldest: datetime
+    session: Session, devices: Collection[DeviceFact], readings: Readings, oldest: datetime
 ) -> tuple[tuple[MacFact, ...], tuple[MacFact, ...]]:
-    columns = (MacSighting.device_id, MacSighting.part, MacSighting.mac, MacSighting.first_seen,
-               MacSighting.last_seen, MacSighting.is_present, MacSighting.access_point, MacSighting.source)
-    ids = [one for one, in session.execute(select(Device.id).where(Device.site_id == site_id))]
-    rows = select(*columns).where(
-        MacSighting.device_id.in_(ids), MacSighting.ended_at.is_(None),
-        or_(MacSighting.is_present, MacSighting.last_seen >= oldest),
+    """(forwarding tables, Wi-Fi clients). When each of thousands of strangers came is of no use to a graph, and reading
+    it would take most of the time: theirs is when the first of them came to the port."""
+    live = MacSighting.device_id.in_([one.id for one in devices]) & MacSighting.ended_at.is_(None) & or_(
+        MacSighting.is_present, MacSighting.last_seen >= oldest
     )
+    first = {(device_id, part): seen for device_id, part, seen in session.execute(
+        select(MacSighting.device_id, MacSighting.part, func.min(MacSighting.first_seen)).where(live)
+        .group_by(MacSighting.device_id, MacSighting.part)
+    )}
+    known = {mac for one in devices for mac in one.macs}
+    came = {(device_id, part, mac): seen for device_id, part, mac, seen in session.execute(
+        select(MacSighting.device_id, MacSighting.part, MacSighting.mac, MacSighting.first_seen)
+        .where(live, MacSighting.mac.in_(known))
+    )} if known else {}
+    gone = case((MacSighting.is_present, None), else_=MacSighting.last_seen)
+    columns = (MacSighting.device_id, MacSighting.part, MacSighting.mac, type_coerce(gone, UTCDateTime),
+               MacSighting.access_point, MacSighting.source)
     found: dict[str, list[MacFact]] = {"fdb": [], "wifi": []}
     tables = {"fdb": "fdb_at", "wifi": "stations_at"}
-    for device_id, part, mac, first_seen, last_seen, is_present, access_point, source in session.execute(rows):
-        if is_present:
-            last_seen = _read_at(readings, device_id, tables[source], last_seen)
-        found[source].append(MacFact(device_id, part, mac, first_seen, last_seen, is_present, access_point))
+    for device_id, part, mac, last_seen, access_point, source in session.execute(select(*columns).where(live)):
+        first_seen = came.get((device_id, part, mac)) or first[device_id, part]
+        seen = last_seen or _read_at(readings, device_id, tables[source], first_seen)
+        found[source].append(MacFact(device_id, part, mac, first_seen, seen, last_seen is None, access_point))
     return tuple(found["fdb"]), tuple(found["wifi"])
 
 
