@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 212.0, 46.0  # of a node, in the map's units (CSS pixels at zoom
 GAP_X, GAP_Y = 28.0, 58.0
 STACK_GAP, INDENT = 10.0, 26.0
 SHORT_STACK = 12
+FEW_BESIDE = 6  # nodes beside each other that never need a second row
 BREADTH = 2.0  # a row of blocks is broken so that a map becomes about twice as wide as it is high
 
 
@@ -131,7 +132,7 @@ def _sized(block: _Block) -> _Block:
 def _broken(block: _Block) -> list[list[_Block]]:
     """The stems in rows of about the same width, as few as keep the map from becoming a ribbon."""
     area = sum((stem.width + GAP_X) * (stem.height + GAP_Y) for stem in block.stems)
-    most = max([sqrt(area * BREADTH), 4 * (WIDTH + GAP_X), *(stem.width for stem in block.stems)])
+    most = max([sqrt(area * BREADTH), FEW_BESIDE * (WIDTH + GAP_X), *(stem.width for stem in block.stems)])
     rows: list[list[_Block]] = []
     room = 0.0
     for stem in block.stems:

@@ -204,7 +204,8 @@ def _sub(node: TopologyNode, knowledge: Knowledge, spot: Spot, state: str) -> st
     if port and spot.form == "leaf":
         words.append(port)
     elif not words and node.kind == "device":
-        words.append(_(DEVICE_KINDS.get(node.device_kind, node.device_kind)))
+        kind = _(DEVICE_KINDS.get(node.device_kind, node.device_kind))
+        words.append(node.address if node.name.startswith(kind) and node.address else kind)
     return " · ".join(words)
 
 
