@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.coverage_networks import READERS as NETWORK_READERS
+from benchmarks.coverage_networks import read_networks
 from benchmarks.disagreements import LATER, explained
+from collectors.layer2 import Layer2Reading
 from collectors.profiles import load_profiles
 from collectors.snmp import DeviceReading, Patience, Target, community, read_device
 from deploy.demo.replay import ReplayAgent, ReplayServer, read_recording
@@ -75,17 +78,24 @@ async def read_all(files: Iterable[Path]) -> dict[str, DeviceReading]:
     return readings
 
 
-def judge(rows: Iterable[Row], readings: Mapping[str, DeviceReading]) -> list[Verdict]:
-    """A verdict for each expectation."""
+def judge(
+    rows: Iterable[Row], readings: Mapping[str, DeviceReading], networks: Mapping[str, Layer2Reading]
+) -> list[Verdict]:
+    """A verdict for each expectation; `networks` are the recordings' layer-2 tables."""
     verdicts = []
     for row in rows:
-        read = READERS.get(row.kind)
-        reading = readings.get(row.recording)
-        found = read(reading, row.key) if read and reading else None
+        found = _found(row, readings.get(row.recording), networks.get(row.recording))
         agrees = any(_agrees(row.kind, row.value, one) for one in found or ())
         shown = ", ".join(found[:3]) if found else None
         verdicts.append(Verdict(row, shown, agrees, "" if agrees else explained(row.source, row.recording, row.kind)))
     return verdicts
+
+
+def _found(row: Row, reading: DeviceReading | None, network: Layer2Reading | None) -> list[str] | None:
+    if row.kind in NETWORK_READERS:
+        return NETWORK_READERS[row.kind](network, row.key) if network else None
+    read = READERS.get(row.kind)
+    return read(reading, row.key) if read and reading else None
 
 
 def _agrees(kind: str, expected: str, found: str) -> bool:
@@ -237,7 +247,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=recordings_folder(), help="where the recordings stand")
     folder = parser.parse_args().folder
     readings = asyncio.run(read_all(recordings(folder)))
-    verdicts = judge(expectations(folder), readings)
+    networks = asyncio.run(read_networks(recordings(folder)))
+    verdicts = judge(expectations(folder), readings, networks)
     for source, kind, ok, total in shares(verdicts):
         print(f"{source:<9} {kind:<22} {ok:>5} of {total:>5}  {100 * ok / total:6.1f} %")
     text = document(verdicts, readings)

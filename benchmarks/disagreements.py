@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Kinds that belong to later work: topology, Wi-Fi, and naming the family of a device.
-LATER = frozenset({"fdb_entry", "vlan", "lldp_neighbour", "wifi_clients", "kind", "os", "hardware"})
+LATER = frozenset({"wifi_clients", "kind", "os", "hardware"})
 
 _MAKER = "stands in the maker's own objects; the profile of this family comes later"
 _UNKNOWN = "-1 means \"unknown\" (RFC 1628): there is no sample, the reading stands among those not used"

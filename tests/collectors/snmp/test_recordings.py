@@ -8,6 +8,7 @@ import csv
 import pytest
 
 from benchmarks.coverage import DOCUMENT, Verdict, document, expectations, judge, read_all, recordings
+from benchmarks.coverage_networks import read_networks
 from benchmarks.disagreements import LATER, REASONS
 from collectors.snmp import DeviceReading, Patience
 from deploy.demo.replay import ReplayAgent, read_recording
@@ -15,7 +16,7 @@ from tests.collectors.snmp.agents import RECORDINGS, read
 
 WHOLE = {"sysobjectid", "sysname", "if_count", "if_name", "if_oper_status", "if_high_speed", "if_in_octets",
          "if_out_octets", "cpu_percent", "memory_used_percent", "storage_used_percent", "temperature_c", "fan_rpm",
-         "ups_load_percent"}  # fmt: skip
+         "ups_load_percent", "fdb_entry", "vlan", "lldp_neighbour"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,8 @@ def readings() -> dict[str, DeviceReading]:
 
 @pytest.fixture(scope="module")
 def verdicts(readings: dict[str, DeviceReading]) -> list[Verdict]:
-    return judge(expectations(RECORDINGS), readings)
+    networks = asyncio.run(read_networks(recordings(RECORDINGS)))
+    return judge(expectations(RECORDINGS), readings, networks)
 
 
 def test_every_recording_is_read(readings: dict[str, DeviceReading]) -> None:
