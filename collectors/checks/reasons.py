@@ -42,6 +42,10 @@ _ANY: dict[str, tuple[str, str]] = {
     ),
 }
 _CERTIFICATES: dict[str, tuple[str, str]] = {
+    "certificate_soon": (
+        N_("The service's certificate expires soon."),
+        N_("Renew the certificate this week."),
+    ),
     "certificate_not_yet": (
         N_("The service's certificate is not valid yet."),
         N_("Check the clock of the server and of this machine; otherwise install the right certificate."),

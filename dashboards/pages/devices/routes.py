@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -34,7 +34,7 @@ from dashboards.pages.devices.verdict import title_of
 from dashboards.pages.devices.words import FACT_NAMES
 from dashboards.status import board_now
 from dashboards.store import incidents_between
-from inventory import DEVICE_KINDS
+from inventory import DEVICE_KINDS, service_of_number
 
 blueprint = Blueprint("devices", __name__)
 recording.add_routes(blueprint)
@@ -99,8 +99,11 @@ def index() -> str | Response:
 
 @blueprint.get("/devices/<int:device_id>")
 @needs(Permission.VIEW)
-def show(device_id: int) -> str:
-    """The page of one device."""
+def show(device_id: int) -> str | AnyResponse:
+    """The page of one device; a service's number leads to the service."""
+    service_id = service_of_number(device_id)
+    if service_id is not None:
+        return redirect(url_for("services.show", service_id=service_id))
     desk, place, board = _desk(), _place(device_id), board_now()
     sight = page.look(desk, place)
     here = page.present(desk, sight, board)

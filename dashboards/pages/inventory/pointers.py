@@ -10,6 +10,7 @@ from dashboards.pages.inventory.kinds import MODELS
 from inventory import (
     Credential,
     Device,
+    Link,
     ListQuery,
     NotFound,
     Room,
@@ -39,7 +40,7 @@ def label(session: Session, record: Any) -> str:
     """A record as the suggestions name it; `meant` takes it back."""
     if isinstance(record, Credential):
         return record.name
-    if isinstance(record, Device):
+    if isinstance(record, (Device, Link)):
         site = session.get(Site, record.site_id)
         return f"{site.code}/{record.name}" if site is not None else record.name
     if isinstance(record, Service):
@@ -50,7 +51,7 @@ def label(session: Session, record: Any) -> str:
 
 def suggestions(session: Session, scope: Scope, refers: str, text: str, site_id: int | None) -> list[str]:
     """The first records that fit what has been typed so far."""
-    words = text.split(BETWEEN)[-1] if refers not in ("device", "service") else text.rpartition("/")[2]
+    words = text.split(BETWEEN)[-1] if refers not in ("device", "link", "service") else text.rpartition("/")[2]
     filters = {"site_id": site_id} if site_id is not None and refers in ("room", "device") else {}
     query = ListQuery(words[:100], filters, page_size=SUGGESTED)
     return [label(session, record) for record in list_records(session, scope, MODELS[refers], query).rows]
@@ -60,6 +61,8 @@ def meant(session: Session, scope: Scope, refers: str, text: str, site_id: int |
     """The record that a text means. Raises NoSuchRecord."""
     if refers == "device":
         return _device(session, scope, text, site_id)
+    if refers == "link":
+        return _placed(session, scope, Link, text) or _by_name(session, scope, Link, text, {})
     if refers == "service":
         return _service(session, scope, text)
     if refers == "room" and site_id is None:
@@ -73,12 +76,17 @@ def meant(session: Session, scope: Scope, refers: str, text: str, site_id: int |
     return _by_name(session, scope, model, text, within)
 
 
-def _device(session: Session, scope: Scope, text: str, site_id: int | None) -> int:
+def _placed(session: Session, scope: Scope, model: type[Any], text: str) -> int | None:
+    """What "site code/name" means; None when it is not written so."""
     code, slash, name = text.partition("/")
-    if slash:
-        sites = list_records(session, scope, Site, ListQuery(filters={"code": code.strip()}, page_size=1)).rows
-        if sites:
-            return _by_name(session, scope, Device, name.strip(), {"site_id": sites[0].id})
+    sites = list_records(session, scope, Site, ListQuery(filters={"code": code.strip()}, page_size=1)).rows
+    return _by_name(session, scope, model, name.strip(), {"site_id": sites[0].id}) if slash and sites else None
+
+
+def _device(session: Session, scope: Scope, text: str, site_id: int | None) -> int:
+    placed = _placed(session, scope, Device, text)
+    if placed is not None:
+        return placed
     found = list_records(session, scope, Device, ListQuery(filters={"code": text}, page_size=1)).rows
     if found:
         return found[0].id

@@ -37,7 +37,7 @@ from inventory import ListQuery as RecordQuery
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/inventory")
 WORD = f"<any({','.join(SUBJECTS)}):word>"
-_REFERRED = {field.refers for subject in SUBJECTS.values() for field in subject.fields} - {"", "credential"}
+_REFERRED = {field.refers for subject in SUBJECTS.values() for field in subject.fields} - {"", "credential"} | {"link"}
 POINTED = f"<any({','.join(sorted(_REFERRED))}):refers>"
 EXPORT_PAGE = 500
 OVERTAKEN = _l(
