@@ -14,6 +14,7 @@ from core import Database, refusal_of
 from inventory import (
     InventorySettings,
     due_sites,
+    edited_sites,
     inventory_version,
     mark_edited_sites,
     prune_layer2,
@@ -24,6 +25,7 @@ from inventory import (
 log = structlog.get_logger("alerts")
 
 AT_ONCE = 5  # sites: a graph takes some 20 ms of the processor, and pages are served beside it
+EDIT_PAUSE = timedelta(seconds=15)  # looking at every device for edits takes a second in a province
 PRUNE_PAUSE = timedelta(hours=1)
 
 
@@ -34,6 +36,7 @@ class Drawing:
     database: Database
     settings: InventorySettings
     seen_version: int = -1
+    looked_at: datetime | None = None
     pruned_at: datetime | None = None
     is_failing: bool = False
 
@@ -56,10 +59,14 @@ class Drawing:
     def _draw(self, now: datetime) -> int:
         with self.database.reading() as session:
             version = inventory_version(session)
-        if version != self.seen_version:
+            is_time = self.looked_at is None or not timedelta() <= now - self.looked_at < EDIT_PAUSE
+            is_edited = version != self.seen_version and is_time
+            edited = edited_sites(session) if is_edited else []
+        if edited:
             with self.database.session() as session:
-                mark_edited_sites(session, now)
-            self.seen_version = version
+                mark_edited_sites(session, edited, now)
+        if is_edited:
+            self.seen_version, self.looked_at = version, now
         with self.database.reading() as session:
             due = due_sites(session, self.settings, now, AT_ONCE)
             rebuilt = rebuild_sites(session, self.settings, due, now)

@@ -63,6 +63,7 @@ class Labels:
     part_names: dict[tuple[int, str], str] = field(default_factory=dict)  # only of uplinks: what people call them
     version: int = 0
     found_above: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # device -> those above it, as found
+    peers: Mapping[tuple[int, str], int | None] = field(default_factory=dict)  # port of a found uplink -> far device
 
     services: Mapping[int, ServiceLabel] = field(default_factory=dict)  # by number
 

@@ -44,6 +44,10 @@ def fold(case: Case, desk: Desk) -> Answer:
         if into:
             case.folds_into = into
             return Answer(Act.FOLD, "needs_what_is_down", into)
+        into = _outage_beyond(finding, desk)
+        if into:
+            case.folds_into = into
+            return Answer(Act.FOLD, "behind_incident", into)
     is_device = finding.rule.outage == "device" and finding.device_id is not None
     return Answer(Act.GO, "is_cause", desk.labels.path_of(finding.device_id) if is_device else "")
 
@@ -66,6 +70,17 @@ def _broken_need(finding: Finding, desk: Desk) -> str:
         if known is not None and known.is_open:
             return cause
     return ""
+
+
+def _outage_beyond(finding: Finding, desk: Desk) -> str:
+    """The open incident of what is at the other end of a found uplink's port: the port and it are one trouble."""
+    if not finding.rule.selector.is_uplink:
+        return ""
+    peers = [desk.labels.peers.get((finding.device_id or 0, part)) for _series, part in finding.parts]
+    causes = {desk.outage_of.get(peer, "") if peer is not None else "" for peer in peers}
+    cause = next(iter(causes)) if len(causes) == 1 else ""
+    known = desk.known.get(cause)
+    return cause if known is not None and known.is_open else ""
 
 
 def maintenance(case: Case, desk: Desk) -> Answer:

@@ -22,7 +22,7 @@ from inventory import (
     inventory_version,
     needed_devices,
     service_number,
-    uplink_ports,
+    uplink_peers,
     uplinks,
 )
 
@@ -52,10 +52,15 @@ def load_labels(session: Session) -> Labels:
     for site_id, name, code, unit_id in session.execute(select(Site.id, Site.name, Site.code, Site.unit_id)):
         path, unit_name = units.get(unit_id, ("/", ""))
         sites[site_id] = SiteLabel(site_id, name, path, code, unit_name, tuple(isps.get(site_id, ())))
+    devices, peers = _devices(session), uplink_peers(session)
     ports, part_names = _uplinks(session, line_ports)
+    for (device_id, series_part), peer in peers.items():
+        port = series_part.removeprefix("if:")
+        part_names.setdefault((device_id, series_part), f"{port} → {devices[peer].name}" if peer in devices else port)
     return Labels(
-        devices=_devices(session), sites=sites, units=dict(units.values()), unwatched=_unwatched(session),
-        uplinks=ports, part_names=part_names | _check_names(session), version=version, found_above=uplinks(session),
+        devices=devices, sites=sites, units=dict(units.values()), unwatched=_unwatched(session),
+        uplinks=ports | peers.keys(), part_names=part_names | _check_names(session), version=version,
+        found_above=uplinks(session), peers=peers,
         services=_services(session, units),
     )
 
@@ -101,9 +106,8 @@ def _unwatched(session: Session) -> frozenset[tuple[int, str]]:
 def _uplinks(
     session: Session, line_ports: Iterable[tuple[int, str]]
 ) -> tuple[frozenset[tuple[int, str]], dict[tuple[int, str], str]]:
-    """Ports that carry a line by the books, whose label says that they carry more than one machine, that were found to
-    lead to another device of the network, or that are wired ports of a device on which no port is plugged in by
-    chance."""
+    """Ports that carry a line by the books, whose label says that they carry more than one machine, or that are wired
+    ports of a device on which no port is plugged in by chance."""
     found = {(device_id, name): key for device_id, key in line_ports for name in _names("if", key)}
     columns = (Part.device_id, Part.kind, Part.key, Part.name, Part.alias, Part.description)
     chosen = select(*columns).where(Part.alias != "")
@@ -111,9 +115,6 @@ def _uplinks(
         if _UPLINK_WORDS.search(f"{alias} {description}"):
             shown = f"{name or key} ({alias})"
             found.update({(device_id, series_part): shown for series_part in _names(kind, key)})
-    for (device_id, series_part), other in uplink_ports(session).items():
-        port = series_part.removeprefix("if:")
-        found.setdefault((device_id, series_part), f"{port} → {other}" if other else port)
     for device_id, kind, key, name in _purposeful(session):
         for series_part in _names(kind, key):
             found.setdefault((device_id, series_part), name or key)

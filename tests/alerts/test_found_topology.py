@@ -115,6 +115,26 @@ def test_a_found_uplink_port_is_watched_without_a_label(school) -> None:
     assert "Switch 2" in school.incidents()[0].titles["vi"] + school.incidents()[0].messages["vi"]
 
 
+def test_the_port_of_a_dead_switch_is_no_second_incident(school) -> None:
+    """Its uplink is unplugged: the port above goes down, too. It is one when the switch is back."""
+    def port(up: float) -> None:
+        school.sample("a.sw1", {"if_admin_up": 1.0, "if_oper_up": up}, "if:down")
+        school.after(30)
+
+    port(1)
+    port(1)
+    school.ping(DOWN, "a.sw2", "a.ap1")
+    for _half_minute in range(8):
+        port(0)
+    assert [(one.rule_id, one.device_id) for one in school.incidents()] == [("device_down", school.devices["a.sw2"])]
+    school.ping(UP, "a.sw2", "a.ap1")
+    port(0)
+    assert [(one.rule_id, one.part) for one in school.incidents()] == [("interface_down", "if:down")]
+    for _half_minute in range(4):
+        port(1)
+    assert school.incidents() == []
+
+
 def test_a_new_graph_is_taken_up_soon_but_not_at_every_tick(school, database) -> None:
     """Drawing a province anew must not make alerts compile everything at each tick."""
     with database.session() as session:

@@ -91,18 +91,21 @@ def topology_entries(session: Session) -> dict[int, tuple[int, ...]]:
     return {site: tuple(int(one) for one in entries.split(",")) for site, entries in session.execute(rows)}
 
 
-def uplink_ports(session: Session) -> dict[tuple[int, str], str]:
-    """(device, part) of the ports on which others hang or which lead up, each with the name of who is at the other
-    end."""
-    found: dict[tuple[int, str], str] = {}
-    rows = select(SavedEdge.upper_device_id, SavedEdge.upper_part, SavedEdge.upper_key, SavedEdge.lower_device_id,
-                  SavedEdge.lower_part, SavedEdge.lower_key).where(SavedEdge.is_uplink)
-    edges = session.execute(rows).all()
-    ids = {one for edge in edges for one in (edge[0], edge[3]) if one is not None}
-    names = dict(session.execute(select(Device.id, Device.name)).all()) if ids else {}
-    for upper, upper_part, _upper_key, lower, lower_part, _lower_key in edges:
+def uplink_peers(session: Session) -> dict[tuple[int, str], int | None]:
+    """(device, part) of the ports on which others hang or which lead up, each with the device at the other end; None
+    for what is no device of the inventory."""
+    found: dict[tuple[int, str], int | None] = {}
+    rows = select(SavedEdge.upper_device_id, SavedEdge.upper_part, SavedEdge.lower_device_id, SavedEdge.lower_part)
+    for upper, upper_part, lower, lower_part in session.execute(rows.where(SavedEdge.is_uplink)):
         if upper is not None and upper_part:
-            found[upper, upper_part] = names.get(lower, "")
+            found[upper, upper_part] = lower
         if lower is not None and lower_part:
-            found[lower, lower_part] = names.get(upper, "")
+            found[lower, lower_part] = upper
     return found
+
+
+def uplink_ports(session: Session) -> dict[tuple[int, str], str]:
+    """(device, part) of the same ports, each with the name of who is at the other end, "" when that is no device."""
+    peers = uplink_peers(session)
+    names = dict(session.execute(select(Device.id, Device.name)).all()) if peers else {}
+    return {port: names.get(peer, "") for port, peer in peers.items()}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from inventory.models import InventoryStamp, SavedEdge, SavedNode, SavedUplink, TopologyState
+from inventory.models import Device, InventoryStamp, SavedEdge, SavedNode, SavedUplink, Site, TopologyState
 from inventory.settings import InventorySettings
 from inventory.topology.building import BuiltGraph, build_topology
 from inventory.topology.store.loading import fingerprints, load_site
@@ -29,19 +29,24 @@ class RebuiltSite:
     because: datetime | None
 
 
-def mark_edited_sites(session: Session, now: datetime) -> int:
-    """Mark the sites whose devices were edited since their graph was built; how many. For after an inventory edit."""
+def edited_sites(session: Session) -> list[int]:
+    """Sites whose devices were edited since their graph was built; reads every device, so not while writing."""
     known = dict(session.execute(select(TopologyState.site_id, TopologyState.fingerprint)).all())
-    edited = [site for site, number in fingerprints(session).items() if known.get(site) != number]
-    new = [site for site in edited if site not in known]
+    return [site for site, number in fingerprints(session).items() if known.get(site) != number]
+
+
+def mark_edited_sites(session: Session, site_ids: Collection[int], now: datetime) -> None:
+    """Have the graphs of these sites drawn anew."""
+    known = set(session.scalars(select(TopologyState.site_id)))
+    there = set(session.scalars(select(Site.id)))
+    new = [site for site in site_ids if site not in known and site in there]
     if new:
         session.execute(insert(TopologyState), [
             {"site_id": site, "changed_at": now, "is_urgent": True, "fingerprint": 0, "entries": ""} for site in new
         ])
-    old = [{"site_id": site, "changed_at": now, "is_urgent": True} for site in edited if site in known]
+    old = [{"site_id": site, "changed_at": now, "is_urgent": True} for site in site_ids if site in known]
     if old:
         session.execute(update(TopologyState), old)
-    return len(edited)
 
 
 def due_sites(session: Session, settings: InventorySettings, now: datetime, limit: int = 20) -> list[int]:
@@ -68,9 +73,14 @@ def rebuild_sites(
 
 
 def save_rebuilt(session: Session, rebuilt: Iterable[RebuiltSite], now: datetime) -> bool:
-    """Write what changed; True when somebody hangs elsewhere than before, so that alerts look again."""
+    """Write what changed; True when somebody hangs elsewhere than before, so that alerts look again.
+
+    A graph with a device that was deleted meanwhile is left out: its site is due again.
+    """
     has_moved = False
     for one in rebuilt:
+        if not _is_all_there(session, one):
+            continue
         state = session.get(TopologyState, one.site_id, populate_existing=True)
         if state is None:
             state = TopologyState(site_id=one.site_id)
@@ -86,6 +96,13 @@ def save_rebuilt(session: Session, rebuilt: Iterable[RebuiltSite], now: datetime
     if has_moved:
         _count_change(session)
     return has_moved
+
+
+def _is_all_there(session: Session, one: RebuiltSite) -> bool:
+    ids = {end for edge in one.graph.edges for end in (edge.upper_device_id, edge.lower_device_id)} - {None}
+    ids |= {end for lower, uppers in (one.graph.above or {}).items() for end in (lower, *uppers)}
+    found = session.scalar(select(func.count()).select_from(Device).where(Device.id.in_(ids))) or 0
+    return found == len(ids) and session.get(Site, one.site_id) is not None
 
 
 def rebuild_topology(session: Session, settings: InventorySettings, site_id: int, now: datetime) -> bool:

@@ -18,12 +18,15 @@ from inventory import (
     VlanSeen,
     create_record,
     due_sites,
+    edited_sites,
     locate,
     mac_history,
     mark_edited_sites,
     prune_layer2,
+    rebuild_sites,
     rebuild_topology,
     record_layer2,
+    save_rebuilt,
     site_topology,
     topology_entries,
     topology_version,
@@ -169,12 +172,14 @@ def test_an_unplugged_uplink_is_remembered(session, school, now) -> None:
 
 def test_edits_of_the_inventory_are_noticed(session, school, now, everything) -> None:
     """A device added, a parent set: the site is due. An unchanged one is not."""
-    assert mark_edited_sites(session, now) == 1
+    assert edited_sites(session) == [school.site.id]
     rebuild_topology(session, SETTINGS, school.site.id, now)
-    assert mark_edited_sites(session, now) == 0
+    assert edited_sites(session) == []
     school.second.parent_device_id = school.router.id
     session.flush()
-    assert mark_edited_sites(session, now) == 1
+    assert due_sites(session, SETTINGS, now) == []
+    mark_edited_sites(session, [*edited_sites(session), 10**6], now)
+    assert due_sites(session, SETTINGS, now) == [school.site.id]
     rebuild_topology(session, SETTINGS, school.site.id, now)
     assert uplinks(session)[school.second.id] == (school.router.id,)
     edge = site_topology(session, school.site.id).edges[0]
@@ -207,3 +212,14 @@ def test_what_is_hostile_or_odd_is_kept_out(session, school, now) -> None:
     assert len(found) == 1 and len(found[0].part) <= 255
     names = [node.name for node in site_topology(session, school.site.id).nodes if node.kind == "found"]
     assert len(names) == 1 and "\x00" not in names[0] and "\u202e" not in names[0]
+
+
+def test_a_device_deleted_while_its_graph_was_drawn_leaves_the_site_due(session, school, now) -> None:
+    tell(session, school, now)
+    rebuilt = rebuild_sites(session, SETTINGS, [school.site.id], now)
+    session.delete(school.second)
+    session.flush()
+    assert save_rebuilt(session, rebuilt, now) is False
+    assert due_sites(session, SETTINGS, now) == [school.site.id]
+    assert rebuild_topology(session, SETTINGS, school.site.id, now) is True
+    assert uplinks(session) == {school.switch.id: (school.router.id,)}
