@@ -11,6 +11,7 @@ import pstats
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from gzip import decompress
 from itertools import cycle, islice
 from pathlib import Path
@@ -35,7 +36,10 @@ WARM_UP, REQUESTS = 3, 40
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 # Not pages of a signed-in person: files, doors, and what sends elsewhere
-LEFT_OUT = ("assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi", "inventory.get_")
+LEFT_OUT = (
+    "topology.node", "assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi",
+    "inventory.get_",
+)
 # Arguments of tables that do not grow with the province
 SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "token"}
 # Words in addresses, and the queries without which a page has nothing to do
@@ -47,7 +51,12 @@ WORDS: dict[str, Sequence[str]] = {
     "wifi.chart": ("busy", "clients"), "families.show_one": tuple(FAMILIES),
 }
 QUERIES: dict[str, Sequence[str]] = {
-    "frame.search": ("?q=truong+so+99", "?q=switch", "?q=10.12", "?q=th", "?q=m%C3%A1y+chi%E1%BA%BFu"),
+    "frame.search": (
+        "?q=00:00:5e:10:00", "?q=10.12.3.4", "?q=truong+so+99", "?q=switch", "?q=10.12", "?q=th",
+        "?q=m%C3%A1y+chi%E1%BA%BFu",
+    ),
+    "find.index": ("", "?q=00:00:5e:10:00", "?q=5e1003", "?q=10.12.3.4", "?q=0012", "?q=PM1-03"),
+    "find.news": ("", "?kind=mac_moved", "?q=00:00:5e"), "topology.index": ("", "?with=found", "?sort=lines&dir=desc"),
     "devices.port": ("?key=if%3AGi1%2F0%2F7",), "inventory.choices": ("?for=q&q=truong", "?for=q&q=12"),
 }
 # Lists as people turn them: a search, a filter, another order, a page far inside; and what holds the whole province
@@ -70,7 +79,9 @@ def run(quick: bool = False) -> list[Result]:
 def measure(quick: bool, timer: Timer = perf_counter) -> Iterator[Result]:
     """The figures as they come."""
     sites, devices = (100, 6_000) if quick else (1_000, 60_000)
-    with tempfile.TemporaryDirectory() as folder, whole_province(Path(folder), sites, devices) as province:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        province = stack.enter_context(whole_province(folder, sites, devices, has_networks=True))
         client = _signed_in(province)
         for name, urls in _pages(province, client):
             yield _timed(name, client, urls, quick, timer=timer)
@@ -104,7 +115,12 @@ def _pages(province: WholeProvince, client: FlaskClient) -> list[tuple[str, list
             raise RuntimeError(f"nothing in the province has the page {rule.rule}")
         found.append((re.sub(r"<any\([^)]*\):(\w+)>", r"<\1>", rule.rule), urls))
     switches = [f"/devices/{one}" for one in province.switches[:30]]
-    return [*found, *((turn, [turn]) for turn in TURNS), ("/devices/<int:device_id> with 52 ports", switches)]
+    own = dict(zip(province.cast.device.tolist(), province.cast.site.tolist(), strict=True))
+    nodes = [f"/sites/{own[one]}/topology/node?key=device:{one}" for one in province.switches[:200:5].tolist()]
+    return [
+        *found, ("/sites/<int:site_id>/topology/node", nodes), *((turn, [turn]) for turn in TURNS),
+        ("/devices/<int:device_id> with 52 ports", switches),
+    ]
 
 
 def _values(province: WholeProvince) -> dict[str, Sequence[Any]]:
@@ -245,7 +261,9 @@ def _is_in(letter: int, ranges: str) -> bool:
 def profile(path: str, quick: bool) -> None:
     """Where a page's time goes, to standard output."""
     sites, devices = (100, 6_000) if quick else (1_000, 60_000)
-    with tempfile.TemporaryDirectory() as folder, whole_province(Path(folder), sites, devices) as province:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        province = stack.enter_context(whole_province(folder, sites, devices, has_networks=True))
         client = _signed_in(province)
         for url in path.split(","):
             client.get(url)

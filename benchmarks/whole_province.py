@@ -18,12 +18,23 @@ import numpy as np
 
 from app import FORGET_SEALED, SECTIONS, House
 from collectors import DOWN, UP, Options, ReachabilitySnapshot, ReachabilityView
-from core import Context, NewUser, Role, configure_logs, create_user, load_settings
+from core import Context, NewUser, Role, Scope, configure_logs, create_user, load_settings
+from deploy.demo import projectors
 from deploy.demo.fill import import_province
+from deploy.demo.networks import Networks
 from deploy.demo.province import CREDENTIAL, OWN_NET, Province, make_province
 from deploy.demo.script import CYCLE_S, Cast, silent
 from deploy.demo.synthesis import Orchestra, Totals, arrange, keys_of, measure
-from inventory import PartSpec, anonymous_snmp, create_credential, monitored_devices, sync_parts
+from inventory import (
+    ListQuery,
+    PartSpec,
+    Site,
+    anonymous_snmp,
+    create_credential,
+    list_records,
+    monitored_devices,
+    sync_parts,
+)
 from telemetry import Batch, SeriesKey
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -63,14 +74,19 @@ class WholeProvince:
 
 
 @contextmanager
-def whole_province(folder: Path, sites: int, devices: int) -> Iterator[WholeProvince]:
-    """Fill the folder and start the parts, without any loop."""
+def whole_province(
+    folder: Path, sites: int, devices: int, *, has_networks: bool = False
+) -> Iterator[WholeProvince]:
+    """Fill the folder and start the parts, without any loop. `has_networks`: every school's devices have told their
+    layer-2 tables, too, which takes two minutes for 1,000 schools."""
     moment = Moment()
     configure_logs("warning")
     settings = load_settings(SECTIONS, None, {**_plain(), "EDUNOC_DATA_DIR": str(folder)})
     context = Context(settings, moment, FORGET_SEALED)
     try:
         _fill(context, sites, devices)
+        if has_networks:
+            _tell_networks(context)
         view = ReachabilityView()
         house = House(context, Options(view=view))
         with context.database.reading() as session:
@@ -99,7 +115,19 @@ def _fill(context: Context, sites: int, devices: int) -> None:
     with context.database.session() as session:
         create_user(session, NewUser(USER, PASSWORD, Role.ADMINISTRATOR), START)
         create_credential(session, vault, {"name": CREDENTIAL, **anonymous_snmp("public")})
+        projectors.fill(session, vault)
         import_province(session, province)
+
+
+def _tell_networks(context: Context) -> None:
+    with context.database.reading() as session:
+        sites = [
+            row.id for row in list_records(session, Scope.everything(), Site, ListQuery(page_size=100_000)).rows
+            if row.code.startswith("TR-")
+        ]
+    networks = Networks(context, sites)
+    for number, site_id in enumerate(sites, start=1):
+        networks.tell(number, site_id)
 
 
 def _add_computers(province: Province, count: int) -> None:
