@@ -77,11 +77,12 @@ class Networks:
 
 @dataclass(frozen=True, slots=True)
 class WifiIndex:
-    """All of it."""
+    """All of it. `totals` are controllers' own sums of clients, one a controller, without a name or point."""
 
     points: Points
     radios: Radios
     networks: Networks
+    totals: Networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class _Rows:
     points: dict[tuple[int, str], dict[str, int]] = field(default_factory=dict)
     radios: list[tuple[tuple[int, str], Node]] = field(default_factory=list)
     ssids: list[Node] = field(default_factory=list)
+    wholes: dict[int, int] = field(default_factory=dict)  # device -> row of what it tells of itself as a whole
 
 
 def split_part(part: str) -> tuple[str, str, str]:
@@ -122,17 +124,17 @@ def build_index(
     registry: SeriesRegistry, places: Iterable[Place], told: Mapping[tuple[int, str], Told]
 ) -> WifiIndex:
     """Put the index together. `places` are all access points, controllers and other devices with Wi-Fi; `told` is what
-    controllers say of each point beside its name, by (device, part)."""
+    devices say of each point and radio beside its key, by (device, part)."""
     by_device = {place.device: place for place in places}
     keys, columns = _columns(registry)
     rows = _gather(registry, keys, by_device)
-    joiner = Joiner(by_device.values())
-    joined = {key: joiner.find(by_device[key[0]], key[1], told.get((key[0], f"ap:{key[1]}"))) for key in rows.points
-              if key[1]}
+    told_of = [key for key in rows.points if key[1]]
+    joiner = Joiner(by_device.values() if told_of else ())
+    joined = {key: joiner.find(by_device[key[0]], key[1], told.get((key[0], f"ap:{key[1]}"))) for key in told_of}
     own_up = _by_device(registry, "device_up")
     table = _Table(rows, by_device, joined, told)
     points = table.points(columns, own_up)
-    return WifiIndex(points, table.radios(columns), table.networks(columns))
+    return WifiIndex(points, table.radios(columns), table.networks(columns), table.totals(columns))
 
 
 def _columns(registry: SeriesRegistry) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -170,6 +172,8 @@ def _gather(registry: SeriesRegistry, keys: np.ndarray, places: Mapping[int, Pla
             continue
         if kind == "radio":
             rows.radios.append(((device, point), node))
+        if kind == "device":
+            rows.wholes[device] = row
         if kind == "radio" or point or places[device].kind == "ap":
             mine = rows.points.setdefault((device, point), {"row": -1})
             if kind != "radio":
@@ -238,13 +242,16 @@ class _Table:
 
     def radios(self, columns: Mapping[str, np.ndarray]) -> Radios:
         """The radios' arrays. A point that tells its busy time as a whole counts as one radio of no name."""
-        points, rows, names = [], [], []
+        points, rows, names, hints = [], [], [], []
         for key, node in self._rows.radios:
             home = self._home(key)
             if home is not None:
                 points.append(home)
                 rows.append(node.row)
                 names.append(node.name)
+                label = self._told.get((node.device, f"ap:{node.point}/radio:{node.name}" if node.point
+                                        else f"radio:{node.name}"))
+                hints.append(f"{label.name if label else ''} {node.name}")
         whole = columns["wifi_channel_busy_ratio"]
         for key in self._silent:
             row = self._rows.points[key]["row"]
@@ -252,8 +259,10 @@ class _Table:
                 points.append(self._number[key])
                 rows.append(row)
                 names.append("")
+                hints.append("")
         at = np.array(rows, np.int64)
-        band = np.array([_hint(name) for name in names], np.int8)
+        hint = {word: _hint(word) for word in set(hints)}
+        band = np.array([hint[word] for word in hints], np.int8)
         return Radios(np.array(points, np.int64), band, {m: _picked(columns[m], at) for m in RADIO_METRICS},
                       tuple(names))
 
@@ -272,6 +281,17 @@ class _Table:
         series = _picked(columns["wifi_clients"], np.array(rows, np.int64))
         return Networks(np.array(site, np.int64), np.array(point, np.int64), series, np.array(interval, np.float64),
                         tuple(names))
+
+    def totals(self, columns: Mapping[str, np.ndarray]) -> Networks:
+        """What controllers tell of all their points together."""
+        found = sorted({device for device, point in self._rows.points if point} & self._rows.wholes.keys())
+        places = [self._places[device] for device in found]
+        rows = np.array([self._rows.wholes[device] for device in found], np.int64)
+        return Networks(
+            np.array([place.site for place in places], np.int64), np.full(len(found), -1, np.int64),
+            _picked(columns["wifi_clients"], rows), np.array([place.interval_s for place in places], np.float64),
+            tuple(place.name for place in places),
+        )
 
     def _home(self, key: tuple[int, str]) -> int | None:
         if key in self._number:

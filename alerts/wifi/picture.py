@@ -28,6 +28,20 @@ class WifiPicture:
     noise: np.ndarray
     power: np.ndarray
     radio_clients: np.ndarray
+    totals: np.ndarray  # beside index.totals: controllers' own sums of clients
+
+    def clients_at(self, sites: np.ndarray, clients: np.ndarray) -> np.ndarray:
+        """float64[n]: `clients` of these sites by their points; where no point tells, what controllers there sum."""
+        told = np.isfinite(self.totals)
+        order = np.argsort(sites, kind="stable")
+        if not len(sites) or not told.any():
+            return clients
+        where = self.index.totals.site[told]
+        at = order[np.minimum(np.searchsorted(sites[order], where), len(sites) - 1)]
+        hit = sites[at] == where
+        sums = np.bincount(at[hit], self.totals[told][hit], minlength=len(sites))
+        has = np.bincount(at[hit], minlength=len(sites)) > 0
+        return np.where(np.isnan(clients) & has, sums, clients)
 
 
 def read_wifi(index: WifiIndex, live: LiveTable, now: float) -> WifiPicture:
@@ -60,6 +74,7 @@ def read_wifi(index: WifiIndex, live: LiveTable, now: float) -> WifiPicture:
     return WifiPicture(
         index, np.where(np.isnan(up) & is_read, 1.0, up), clients, is_read, channel, bands(channel, radios.band),
         value["wifi_channel_busy_ratio"], value["wifi_noise_dbm"], value["wifi_tx_power_dbm"], value["wifi_clients"],
+        clients_by_network(index.totals, live, now),
     )
 
 

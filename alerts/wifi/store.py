@@ -32,9 +32,9 @@ def load_places(session: Session, others: Iterable[int]) -> list[Place]:
 
 
 def load_told(session: Session) -> dict[tuple[int, str], Told]:
-    """What controllers say of their points, by (device, key of the part)."""
+    """What devices say of points and radios, by (device, key of the part)."""
     columns = (Part.device_id, Part.key, Part.name, Part.mac, Part.alias, Part.description)
-    query = select(*columns).where(Part.kind == "ap", Part.vanished_at.is_(None))
+    query = select(*columns).where(Part.kind.in_(("ap", "radio")), Part.vanished_at.is_(None))
     return {(row[0], row[1]): Told(row[2], row[3] or "", (row[4], row[5])) for row in session.execute(query)}
 
 

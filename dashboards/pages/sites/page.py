@@ -120,7 +120,9 @@ def _clients(site_id: int) -> float | None:
         return None
     values = picture.clients[picture.index.points.site == site_id]
     values = values[np.isfinite(values)]
-    return float(values.sum()) if len(values) else None
+    told = np.array([values.sum() if len(values) else np.nan])
+    found = float(picture.clients_at(np.array([site_id]), told)[0])
+    return None if found != found else found
 
 
 def _verdict(desk: Desk, stock: Stock, incidents: Sequence[Incident], share: Share) -> Verdict:

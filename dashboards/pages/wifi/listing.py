@@ -88,7 +88,8 @@ def _lines(sites: Sequence[SiteRow], picture: WifiPicture, verdicts: WifiVerdict
     has = radios >= 0
     busy = np.where(has, picture.busy[radios], np.nan) if len(picture.busy) else np.full(len(sites), np.nan)
     channel = np.where(has, picture.channel[radios], np.nan) if len(picture.channel) else busy
-    columns = (verdicts.group, verdicts.total, verdicts.up, verdicts.clients, busy, channel)
+    clients_at = picture.clients_at(np.array([site.id for site in sites], np.int64), verdicts.clients)
+    columns = (verdicts.group, verdicts.total, verdicts.up, clients_at, busy, channel)
     for number, (site, values) in enumerate(zip(sites, zip(*(c.tolist() for c in columns), strict=True), strict=True)):
         code, total, up, clients, share, where = values
         yield Line(

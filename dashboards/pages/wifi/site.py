@@ -124,7 +124,7 @@ class SiteView:
         """Put it together."""
         verdicts, radios = self._verdicts, [self._radio(int(row)) for row in self._radio_rows]
         busiest = int(verdicts.busiest[0])
-        clients = float(verdicts.clients[0])
+        clients = float(self._picture.clients_at(np.array([self._site]), verdicts.clients)[0])
         return SiteWifi(
             diagnosis=wifi_diagnosis(self._picture, verdicts, 0), total=int(verdicts.total[0]), up=int(verdicts.up[0]),
             clients=None if clients != clients else clients, busiest=self._radio(busiest) if busiest >= 0 else None,
@@ -176,7 +176,8 @@ class SiteView:
         return RadioLine(
             point=index.points.names[point],
             device_id=int(index.points.device[point]) or int(index.points.source[point]),
-            room=room.name if room else "", name=_radio_name(index.radios.names[row]), band=band_name(int(picture.band[row])),
+            room=room.name if room else "", name=_radio_name(index.radios.names[row]),
+            band=band_name(int(picture.band[row])),
             channel=_whole(picture.channel[row]), busy=_known(picture.busy[row]),
             clients=_whole(picture.radio_clients[row]), noise=_known(picture.noise[row]),
             power=_known(picture.power[row]), overlap=int(self._verdicts.overlap[row]),
