@@ -7,54 +7,50 @@ import csv
 
 import pytest
 
-from benchmarks.coverage import DOCUMENT, Verdict, document, expectations, judge, read_all, recordings
-from benchmarks.coverage_networks import read_networks
-from benchmarks.disagreements import LATER, REASONS
-from collectors.snmp import DeviceReading, Patience
+from benchmarks.coverage import ASPECTS, DOCUMENT, document, identity_share, read_all, recordings
+from benchmarks.disagreements import IDENTITY_REASONS, REASONS
+from benchmarks.expectations import Told, Verdict, expectations, judge
+from benchmarks.identities import Identified, identified, manifest
+from collectors.snmp import Patience
 from deploy.demo.replay import ReplayAgent, read_recording
 from tests.collectors.snmp.agents import RECORDINGS, read
 
-WHOLE = {"sysobjectid", "sysname", "if_count", "if_name", "if_oper_status", "if_high_speed", "if_in_octets",
-         "if_out_octets", "cpu_percent", "memory_used_percent", "storage_used_percent", "temperature_c", "fan_rpm",
-         "ups_load_percent", "fdb_entry", "vlan", "lldp_neighbour"}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def readings() -> dict[str, DeviceReading]:
+def told() -> dict[str, Told]:
     return asyncio.run(read_all(recordings(RECORDINGS)))
 
 
 @pytest.fixture(scope="module")
-def verdicts(readings: dict[str, DeviceReading]) -> list[Verdict]:
-    networks = asyncio.run(read_networks(recordings(RECORDINGS)))
-    return judge(expectations(RECORDINGS), readings, networks)
+def verdicts(told: dict[str, Told]) -> list[Verdict]:
+    return judge(expectations(RECORDINGS), told)
 
 
-def test_every_recording_is_read(readings: dict[str, DeviceReading]) -> None:
-    assert len(readings) == 49
-    assert {name: one.reason for name, one in readings.items() if one.reason not in ("ok", "empty")} == {}
+@pytest.fixture(scope="module")
+def known(told: dict[str, Told]) -> list[Identified]:
+    return identified(manifest(RECORDINGS), told)
 
 
-@pytest.mark.parametrize("kind", sorted(WHOLE))
-def test_standard_columns_are_all_right(verdicts: list[Verdict], kind: str) -> None:
-    mine = [verdict for verdict in verdicts if verdict.row.source == "derived" and verdict.row.kind == kind]
-    assert mine and [verdict for verdict in mine if not verdict.agrees] == []
+def test_every_recording_is_read(told: dict[str, Told]) -> None:
+    assert len(told) == 49
+    assert {name: one.reading.reason for name, one in told.items() if one.reading.reason not in ("ok", "empty")} == {}
 
 
-def test_third_parties_agree_about_ports(verdicts: list[Verdict]) -> None:
-    mine = [v for v in verdicts if v.row.source == "expected" and v.row.kind.startswith("if_")]
-    assert len(mine) == 306 and all(verdict.agrees for verdict in mine)
-
-
-def test_every_disagreement_is_explained_and_every_explanation_needed(verdicts: list[Verdict]) -> None:
-    disagreements = [v for v in verdicts if not v.agrees and v.row.kind not in LATER]
-    assert [verdict for verdict in disagreements if not verdict.why] == []
-    used = {(v.row.source, v.row.recording, kind) for v in disagreements for kind in (v.row.kind, "*")}
+def test_what_is_not_as_expected_is_explained_and_every_explanation_needed(verdicts: list[Verdict]) -> None:
+    disagreements = [verdict for verdict in verdicts if not verdict.agrees]
+    assert len(verdicts) == 4049 + 410 and [verdict for verdict in disagreements if not verdict.why] == []
+    used = {(v.row.source, v.row.recording, v.row.kind, key) for v in disagreements for key in (v.row.key, "*")}
     assert set(REASONS) - used == set()
 
 
-def test_the_document_is_up_to_date(verdicts: list[Verdict], readings: dict[str, DeviceReading]) -> None:
-    assert DOCUMENT.read_text("utf-8") == document(verdicts, readings), "run python -m benchmarks.coverage"
+def test_makers_models_and_kinds_are_known_where_the_recording_tells(known: list[Identified]) -> None:
+    assert [one for one in known if not one.is_right and not one.why] == []
+    assert set(IDENTITY_REASONS) - {(one.recording, one.aspect) for one in known if not one.is_right} == set()
+    assert [identity_share(known, aspect) for aspect in ASPECTS] == [(47, 49), (26, 49), (49, 49)]
+
+
+def test_the_document_is_up_to_date(verdicts: list[Verdict], known: list[Identified], told: dict[str, Told]) -> None:
+    assert DOCUMENT.read_text("utf-8") == document(verdicts, known, told), "run python -m benchmarks.coverage"
 
 
 def test_recordings_are_read_whole() -> None:
