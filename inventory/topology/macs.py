@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _DIGITS = re.compile(r"[0-9a-f]{2,12}")
-_TYPED = re.compile(r"[0-9a-fA-F:.\- ]+")
 _MARKS = str.maketrans("", "", ":-. ")
 _GROUP = 1 << 40  # the bit that makes an address one of a group (IEEE 802)
 _LOCAL = 1 << 41  # the bit of an address that its owner made up
@@ -32,10 +31,20 @@ def is_made_up(number: int) -> bool:
     return bool(number & _LOCAL)
 
 
+def _piece(text: str) -> str:
+    """The digits of a typed piece of an address: six or more, or four with their marks; otherwise ""."""
+    typed = text.strip().lower()
+    bare = typed.translate(_MARKS)
+    if "." in typed and all(len(group) != 4 for group in typed.split(".")):
+        return ""  # the beginning of an IP address; groups of MAC digits between dots have four
+    least = 4 if any(mark in typed for mark in ":-.") else 6
+    return bare if least <= len(bare) <= 12 and _DIGITS.fullmatch(bare) else ""
+
+
 def mac_range(text: str) -> tuple[int, int] | None:
-    """First and last number of the addresses that begin with what was typed, 4 to 12 digits; otherwise None."""
-    bare = text.strip().lower().translate(_MARKS)
-    if not 4 <= len(bare) <= 12 or not _DIGITS.fullmatch(bare) or not _TYPED.fullmatch(text.strip()):
+    """First and last number of the addresses that begin with what was typed; otherwise None."""
+    bare = _piece(text)
+    if not bare:
         return None
     rest = 4 * (12 - len(bare))
     first = int(bare, 16) << rest
@@ -43,8 +52,8 @@ def mac_range(text: str) -> tuple[int, int] | None:
 
 
 def mac_ending(text: str) -> tuple[int, int] | None:
-    """(remainder, modulus) of the addresses that end with what was typed, 4 to 11 digits; otherwise None."""
-    bare = text.strip().lower().translate(_MARKS)
-    if not 4 <= len(bare) <= 11 or not _DIGITS.fullmatch(bare) or not _TYPED.fullmatch(text.strip()):
+    """(remainder, modulus) of the addresses that end with what was typed; otherwise None."""
+    bare = _piece(text)
+    if not bare or len(bare) == 12:
         return None
     return int(bare, 16), 1 << (4 * len(bare))

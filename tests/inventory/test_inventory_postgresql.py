@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 
 from core import Database
 from inventory import (
     EXCHANGED,
+    AddressSeen,
     CalendarEntry,
     Device,
     ImportOptions,
+    InventorySettings,
+    Layer2Report,
     ListQuery,
+    MacSeen,
+    NeighbourSeen,
     PartSpec,
     Site,
     Unit,
     create_record,
     delete_record,
+    edited_sites,
     export_table,
     import_table,
     list_records,
+    locate,
     monitored_devices,
+    prune_layer2,
+    rebuild_topology,
     record_facts,
+    record_layer2,
     scope_of_unit,
     search,
     sync_parts,
     unit_children,
     update_record,
+    uplinks,
 )
 from tests.core.postgresql import running_postgresql
 
@@ -81,3 +93,20 @@ def test_records_spreadsheets_and_search(session, everything, province, now):
     assert len(monitored_devices(session)) == 2
     assert delete_record(session, everything, Unit, province.top.id).counts["device"] == 1203
     assert list_records(session, everything, Device).total == 0
+
+
+def test_layer_2_is_kept_drawn_and_found(session, everything, province, now):
+    own = {"router": "00:0c:42:00:00:10", "switch": "00:1a:2b:3c:4d:5e"}
+    province.router.mac, province.switch.parent_device_id = own["router"], None
+    session.flush()
+    for port, moment in (("3", now), ("4", now + timedelta(hours=1))):
+        told = record_layer2(session, province.switch.id, Layer2Report(
+            neighbours=(NeighbourSeen("lldp", "if:1", None, "Router chính", "lan", own["router"]),),
+            fdb=(MacSeen(own["router"], "if:1", None), MacSeen("00:1b:11:00:00:01", f"if:{port}", None, 7)),
+            arp=(AddressSeen("10.0.0.9", "00:1b:11:00:00:01", "if:1", None),)), moment)
+        assert rebuild_topology(session, InventorySettings(), province.site.id, moment) is (moment == now)
+    assert [(one.kind, one.part, one.from_part) for one in told] == [("mac_moved", "if:4", "if:3")]
+    assert edited_sites(session) == [] and uplinks(session) == {province.switch.id: (province.router.id,)}
+    for text in ("00:1b:11", "00:00:01", "10.0.0.9"):
+        assert locate(session, everything, text)[0].part == "if:4"
+    assert prune_layer2(session, now + timedelta(days=400), 180) == 1

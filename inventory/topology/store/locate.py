@@ -21,8 +21,11 @@ MOST_MACS = 50
 
 
 def locate(session: Session, scope: Scope, text: str, limit: int = MOST_MACS) -> list[Location]:
-    """Where the machines are that the text means: a MAC address in any writing, its beginning or end (4 digits or
-    more), an IP address, or the name of a device. The nearest known place of each, those that are there now first."""
+    """Where the machines are that the text means: a MAC address in any writing, its beginning or end (six digits, or
+    four with their marks), an IP address, or the name of a device.
+
+    The nearest known place of each; those that are there now come first.
+    """
     macs = _meant(session, scope, text.strip()[:100], limit)
     return _places(session, scope, macs)[:limit] if macs else []
 
