@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core import Session
+import numpy as np
+
+from core import Scope, Session
 from core import gettext as _
 from dashboards.cabling.store import edges_at, mac_counts, neighbours_at, others_named, vlans_at
+from dashboards.status import Board
 from dashboards.template_tools import seen
 from inventory import SavedNode
 
@@ -73,10 +76,21 @@ def _natural(text: str) -> list[tuple[int, str]]:
     return [(int(one[:9]), "") for one in digits] or [(-1, text)]
 
 
-def cabling_of(session: Session, device_id: int) -> Cabling:
+def seen_devices(board: Board, scope: Scope, device_ids: Collection[int]) -> frozenset[int]:
+    """Those of the devices that whoever looks may see: a neighbour can belong to another unit."""
+    if scope.is_everything:
+        return frozenset(device_ids)
+    ids = np.array(sorted(device_ids), np.int64)
+    rows = board.fleet.rows_of(ids)
+    return frozenset(ids[(rows >= 0) & board.fleet.in_scope(scope.unit_path)[rows]].tolist())
+
+
+def cabling_of(session: Session, scope: Scope, board: Board, device_id: int) -> Cabling:
     """Read it: the lines of the site's map, completed by neighbours that the map does not show yet."""
     ports: dict[str, PortUse] = {}
     edges = edges_at(session, device_id)
+    ends = {one for edge, *_names in edges for one in (edge.upper_device_id, edge.lower_device_id) if one is not None}
+    visible = seen_devices(board, scope, ends)
     others = others_named(session, [key for edge, *_names in edges for key in (edge.upper_key, edge.lower_key)])
     for edge, upper_name, lower_name in edges:
         is_upper = edge.upper_device_id == device_id
@@ -85,14 +99,16 @@ def cabling_of(session: Session, device_id: int) -> Cabling:
             (edge.lower_key, lower_name, edge.lower_device_id) if is_upper
             else (edge.upper_key, upper_name, edge.upper_device_id)
         )
+        if number is not None and number not in visible:
+            name, number = _("A device of another unit"), None
         ports.setdefault(part, PortUse()).fellows.append(
             Fellow(_label(name, others.get(key)), number, port_name(other), not is_upper)
         )
     for one in neighbours_at(session, device_id):
         use = ports.setdefault(one.part, PortUse())
         label = seen(one.remote_name or one.remote_address or one.remote_description, LABEL_LENGTH)
-        if label and (not use.fellows or all(fellow.device_id is None for fellow in use.fellows)):
-            use.fellows[:] = [Fellow(label, None, port_name(one.remote_part), False)]
+        if label and not use.fellows:
+            use.fellows.append(Fellow(label, None, port_name(one.remote_part), False))
     for part, count in mac_counts(session, device_id).items():
         ports.setdefault(part, PortUse()).macs = count
     return Cabling(ports, vlans_at(session, device_id))

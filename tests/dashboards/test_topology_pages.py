@@ -7,7 +7,7 @@ import time
 
 import pytest
 from bs4 import BeautifulSoup
-from drawn_site import HOSTILE, draw_crowd, draw_small
+from drawn_site import HOSTILE, Drawing, draw_crowd, draw_small
 from watched_world import World, counted
 
 from core import Role
@@ -162,6 +162,27 @@ def test_another_schools_map_is_not_there(as_role, places, small) -> None:
     for path in ("", "/data", "/node?key=device:1"):
         assert staff.get(f"/sites/{places.site2}/topology{path}").status_code == 404
     assert staff.get("/topology").headers["Location"].endswith(f"/sites/{places.site1}/topology")
+
+
+def test_a_device_of_another_unit_keeps_its_name_to_itself(as_role, database, places, now) -> None:
+    with database.session() as session:
+        far, near = Drawing(session, places.site2, now), Drawing(session, places.site1, now)
+        secret = far.device("Secret core")
+        own = near.device("Own switch")
+        said = '[["named_by_one", {"teller": "Secret core", "other": "x", "part": "1", "protocol": "LLDP"}]]'
+        near.join(secret, own, ("if:1", "if:2"), evidence=said)
+        near.entry(secret)
+    assert "Secret core" in as_role(Role.VIEWER).get(f"/sites/{places.site1}/topology/data").text
+    staff = as_role(Role.SCHOOL_STAFF)
+    for path in ("/data", "", f"/node?key={secret}", "?format=csv"):
+        answer = staff.get(f"/sites/{places.site1}/topology{path}")
+        assert "Secret core" not in answer.text
+        assert "10.2.0." not in answer.text
+    nodes, _edges = scene_of(staff, places.site1)
+    assert nodes[secret]["label"]
+    assert "Secret core" not in staff.get(f"/sites/{places.site1}/topology/node?key={own}").text
+    assert "Secret core" not in staff.get(f"/devices/{near.ids['Own switch']}").text
+    assert "Secret core" in as_role(Role.VIEWER).get(f"/devices/{near.ids['Own switch']}").text
 
 
 def test_without_the_token_nothing_is_moved(as_role, places, small, database) -> None:

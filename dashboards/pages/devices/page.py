@@ -138,7 +138,7 @@ def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
     children = children_of(desk.session, desk.scope, device_id)
     checks = checks_of(desk.session, device_id)
     states = check_states(desk.session, device_id) if checks else {}
-    cabling = cabling_of(desk.session, device_id)
+    cabling = cabling_of(desk.session, desk.scope, board, device_id)
     known = {child.id for child in children.rows} | {one.device_id for _port, one in cabling.joined if one.device_id}
     return Surroundings(
         incidents=incidents_of(desk.session, device_id),

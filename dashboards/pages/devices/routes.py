@@ -13,7 +13,7 @@ from collectors import explain, get_poll_request, request_poll
 from core import Deed, Permission, append_audit
 from core import gettext as _
 from dashboards.access import needs
-from dashboards.cabling import cabling_of
+from dashboards.cabling import Cabling, cabling_of
 from dashboards.charting import chart_answer, marks_of, read_span, span_times
 from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
@@ -51,6 +51,10 @@ def _place(device_id: int) -> Place:
     return place
 
 
+def _cabling(device_id: int) -> Cabling:
+    return cabling_of(g.session, g.scope, board_now(), device_id)
+
+
 # What every template of devices may name
 WORDS: dict[str, Any] = {
     "kinds": DEVICE_KINDS,
@@ -70,7 +74,7 @@ PARTS: dict[str, Callable[[page.Desk, Place], tuple[str, dict[str, Any]]]] = {
     "measured": lambda desk, place: ("measured", {"groups": page.measured(desk, page.look(desk, place))}),
     "ports": lambda desk, place: (
         "ports_table",
-        {"panel": page.look(desk, place).panel, "cabling": cabling_of(desk.session, place.device.id)},
+        {"panel": page.look(desk, place).panel, "cabling": _cabling(place.device.id)},
     ),
 }
 
@@ -143,7 +147,7 @@ def port(device_id: int) -> str:
     found = page.look(_desk(), place).panel.find(request.args.get("key", ""))
     if found is None:
         abort(404)
-    use = cabling_of(g.session, device_id).of(found.key)
+    use = _cabling(device_id).of(found.key)
     return render_template("devices/port.html", place=place, port=found, use=use)
 
 

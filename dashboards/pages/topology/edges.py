@@ -11,8 +11,8 @@ from core import lazy_gettext as _l
 from dashboards.listing import Column, ListQuery
 from dashboards.pages.devices.ports import natural
 from dashboards.pages.topology.measuring import PortFigures, figures_of
-from dashboards.pages.topology.scene import Knowledge, is_inferred, kind_of, node_label, port_name
-from inventory import HOW_WORDS, TopologyEdge, TopologyNode, fold
+from dashboards.pages.topology.scene import Knowledge, how_text, is_inferred, kind_of, node_label, port_name
+from inventory import TopologyEdge, TopologyNode, fold
 
 COLUMNS = (
     Column(_l("Upper device"), "upper"),
@@ -65,7 +65,7 @@ class EdgeRow:
     @property
     def how(self) -> str:
         """How the edge is known, in words."""
-        return ", ".join(_(HOW_WORDS.get(word, word)) for word in self.edge.how)
+        return how_text(self.edge)
 
     @property
     def is_inferred(self) -> bool:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core import Deed, Permission, append_audit
 from core import gettext as _
 from dashboards.access import needs
+from dashboards.cabling import seen_devices
 from dashboards.gate import services
 from dashboards.listing import Listing, export, page_of, read_list_query
 from dashboards.pages.devices.figures import brief_bits, speed_text
@@ -23,7 +24,7 @@ from dashboards.pages.topology.measuring import measure_edges
 from dashboards.pages.topology.overview import SITE_COLUMNS, SITE_FILTERS, map_lines
 from dashboards.pages.topology.panel import panel_of
 from dashboards.pages.topology.placing import read_places
-from dashboards.pages.topology.scene import KIND_ICONS, Knowledge, draw, names_on_map, node_label
+from dashboards.pages.topology.scene import KIND_ICONS, Knowledge, draw, names_on_map, node_label, veiled
 from dashboards.status import board_now
 from inventory import DEVICE_KINDS, HOW_WORDS, forget_map_places, keep_map_places, map_places, site_topology
 
@@ -43,8 +44,10 @@ def _place(site_id: int) -> Place:
 
 
 def _knowledge(site_id: int) -> Knowledge:
-    topology = site_topology(g.session, site_id)
-    states = board_now().states_of([node.device_id for node in topology.nodes if node.device_id is not None])
+    topology, board = site_topology(g.session, site_id), board_now()
+    ids = [node.device_id for node in topology.nodes if node.device_id is not None]
+    states = board.states_of(ids)
+    topology = veiled(topology, seen_devices(board, g.scope, ids))
     measured = measure_edges(services(), topology.edges, services().clock().timestamp())
     return Knowledge(topology, states, measured, map_places(g.session, site_id), g.language)
 

@@ -20,7 +20,7 @@ from dashboards.pages.topology.folding import Folded, Group, fold_nodes, uppers_
 from dashboards.pages.topology.layout import Hanging, Spot, arrange
 from dashboards.pages.topology.measuring import PortFigures, figures_of
 from dashboards.template_tools import seen
-from inventory import DEVICE_KINDS, SiteTopology, TopologyEdge, TopologyNode
+from inventory import DEVICE_KINDS, HOW_WORDS, SiteTopology, TopologyEdge, TopologyNode
 
 KIND_ORDER = (
     "router", "firewall", "wlan_controller", "switch", "hub", "found", "server", "nas", "ups", "ap", "nvr", "codec",
@@ -109,6 +109,24 @@ class Knowledge:
     measured: Mapping[tuple[int, str], PortFigures]
     places: Mapping[str, tuple[float, float]]
     language: str
+
+
+def veiled(topology: SiteTopology, visible: Collection[int]) -> SiteTopology:
+    """The graph without names and addresses of devices that whoever looks may not see: another unit's, above this
+    site's."""
+    hidden = _("A device of another unit")
+    nodes = tuple(
+        node if node.device_id is None or node.device_id in visible
+        else replace(node, name=hidden, address="", mac="", site_id=node.site_id or 0)
+        for node in topology.nodes
+    )
+    hidden_keys = {node.key for node in topology.nodes if node.device_id is not None and node.device_id not in visible}
+    if not hidden_keys:
+        return topology
+    edges = tuple(
+        replace(edge, evidence=()) if {edge.upper, edge.lower} & hidden_keys else edge for edge in topology.edges
+    )
+    return replace(topology, nodes=nodes, edges=edges)
 
 
 def port_name(part: str) -> str:
@@ -256,6 +274,11 @@ def _group_line(upper: str, lower: str, edge: TopologyEdge) -> Line:
     return Line(f"{upper}|{lower}", upper, lower, "", "", "leaf", is_inferred(edge), edge.is_current, False, None)
 
 
+def how_text(edge: TopologyEdge) -> str:
+    """How an edge is known, in words."""
+    return ", ".join(_(HOW_WORDS.get(word, word)) for word in edge.how)
+
+
 def is_inferred(edge: TopologyEdge) -> bool:
     """True when no device named the other and nobody entered it: drawn with dashes."""
     return not set(edge.how) & {"manual", "lldp", "cdp", "wifi"}
@@ -270,6 +293,7 @@ def _line(key: str, edge: TopologyEdge, form: str, knowledge: Knowledge) -> Line
     if figures.rate_in is not None or figures.rate_out is not None:
         rates = (brief_bits(figures.rate_in, knowledge.language), brief_bits(figures.rate_out, knowledge.language))
         details.append(_("in %(in_rate)s, out %(out_rate)s", in_rate=rates[0], out_rate=rates[1]))
+    details.append(how_text(edge))
     if not edge.is_current:
         details.append(_("not seen any more"))
     label = port_name(edge.upper_part) if edge.upper_part and form != "leaf" else ""
