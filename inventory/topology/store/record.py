@@ -20,7 +20,7 @@ from inventory.topology.store.neighbours import record_neighbours
 from inventory.topology.store.news import mac_news
 from inventory.topology.store.sightings import record_sightings
 
-MOST_ROWS = 50_000  # of one table of one device
+MOST_ROWS, MOST_NEIGHBOURS = 50_000, 2_000  # of one device
 
 
 def record_layer2(session: Session, device_id: int, report: Layer2Report, now: datetime) -> list[Layer2Change]:
@@ -36,13 +36,26 @@ def record_layer2(session: Session, device_id: int, report: Layer2Report, now: d
         reading = TableReading(device_id=device_id)
         session.add(reading)
         session.flush()
+    with session.no_autoflush:  # nothing that is written here is read again before the end
+        changes, is_urgent, has_changed = _record_tables(session, (site_id, device_id), report, (reading, now))
+    if is_urgent or has_changed:
+        _mark_changed(session, site_id, now, is_urgent)
+    session.flush()
+    return changes
+
+
+def _record_tables(
+    session: Session, place: tuple[int, int], report: Layer2Report, moment: tuple[TableReading, datetime]
+) -> tuple[list[Layer2Change], bool, bool]:
+    """(what is news, whether a neighbour or the device itself changed, whether anything else did)."""
+    (site_id, device_id), (reading, now) = place, moment
     changes: list[Layer2Change] = []
     is_urgent = _record_own_macs(session, device_id, report)
     has_changed = False
     is_urgent |= _keep_traits(reading, report)
     if "neighbours" not in report.missing:
         news, is_different = record_neighbours(
-            session, device_id, report.neighbours[:MOST_ROWS], (reading.neighbours_at, now)
+            session, device_id, report.neighbours[:MOST_NEIGHBOURS], (reading.neighbours_at, now)
         )
         changes += news
         is_urgent |= is_different
@@ -62,10 +75,7 @@ def record_layer2(session: Session, device_id: int, report: Layer2Report, now: d
     if "vlans" not in report.missing:
         _record_vlans(session, device_id, report)
         reading.vlans_at = now
-    if is_urgent or has_changed:
-        _mark_changed(session, site_id, now, is_urgent)
-    session.flush()
-    return changes
+    return changes, is_urgent, has_changed
 
 
 def _mac_tables(report: Layer2Report) -> Iterable[tuple[str, str, dict[tuple[int, int, str], tuple[str, str]]]]:
