@@ -10,9 +10,11 @@ from alerts import AlertsSettings
 from collectors import CollectorSettings
 from dashboards import DashboardsSettings
 from inventory import InventorySettings
+from playbooks import PlaybooksSettings
 from telemetry import TelemetrySettings
 
-SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, InventorySettings, TelemetrySettings)
+SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, InventorySettings, PlaybooksSettings,
+            TelemetrySettings)
 PASSWORD = "mot cau ngan de nho"
 CODE = "AAAA-BBBB-CCCC"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import g
+from flask_login import current_user
+
 from core import CoreSettings, Scope, Session
 from core import gettext as _
+from dashboards.gate import services
 from dashboards.services import Services
 from inventory import FieldProblem, InvalidInput
 from playbooks import PlaybooksSettings, ProjectorOrder, projectors
@@ -81,6 +85,11 @@ class Ordering:
     def say(self, reason: str, title: str = "", until: datetime | None = None) -> projectors.Said:
         """The sentences of a task's reason."""
         return projectors.say(reason, title, until, self.timezone)
+
+
+def ordering_now() -> Ordering:
+    """Whoever asks, ready to order."""
+    return Ordering(g.session, g.scope, services(), current_user.actor, services().clock())
 
 
 def command_of(form: Mapping[str, str]) -> tuple[str, str]:

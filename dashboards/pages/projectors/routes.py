@@ -32,7 +32,7 @@ from dashboards.pages.projectors.listing import (
     part_name,
     row_of,
 )
-from dashboards.pages.projectors.ordering import SHOWN_DEFAULT, Ordering, command_of, ids_of
+from dashboards.pages.projectors.ordering import SHOWN_DEFAULT, command_of, ids_of, ordering_now
 from dashboards.pages.projectors.store import facts_by_name, find_line, part_numbers
 from dashboards.status import board_now
 from dashboards.words import Word
@@ -51,11 +51,6 @@ TASK_WORDS: dict[str, Word] = {
 INPUT_KINDS = {"1": "RGB", "2": "Video", "3": "HDMI/DVI", "4": "USB", "5": "LAN", "6": "…"}
 
 
-def ordering() -> Ordering:
-    """Whoever asks, ready to order."""
-    return Ordering(g.session, g.scope, services(), current_user.actor, services().clock())
-
-
 def sight_now() -> Sight:
     """All projectors now."""
     return look(g.session, board_now(), services(), services().clock())
@@ -70,7 +65,7 @@ def words() -> dict[str, Any]:
         "commands": [projectors.COMMANDS[word] for word in SHOWN_DEFAULT],
         "command_of": projectors.COMMANDS,
         "part_name": part_name,
-        "say": ordering().say,
+        "say": ordering_now().say,
         "input_name": input_name,
         "may_control": current_user.can(Permission.CONTROL_PROJECTORS),
     }
@@ -106,7 +101,7 @@ def index() -> str | Response:
 @needs(Permission.CONTROL_PROJECTORS, writes=False)
 def preview() -> tuple[str, int] | str:
     """What a command would do to how many, and who is refused with which reason; nothing is done yet."""
-    order, form = ordering(), request.form
+    order, form = ordering_now(), request.form
     word, argument = command_of(form)
     device_ids = _chosen()
     try:
@@ -136,7 +131,7 @@ def _back() -> str:
 @needs(Permission.CONTROL_PROJECTORS)
 def order() -> AnyResponse | tuple[str, int]:
     """Order what was previewed; refused projectors are judged again now."""
-    own = ordering()
+    own = ordering_now()
     word, argument = command_of(request.form)
     try:
         placed = own.place(own.preview(word, argument, ids_of(request.form.getlist("device"))))
@@ -187,7 +182,7 @@ def _progress(found: ProjectorOrder) -> dict[str, Any]:
 @needs(Permission.CONTROL_PROJECTORS)
 def undo(order_id: int) -> AnyResponse:
     """Take a command back where it was carried out."""
-    placed = ordering().undo(_order(order_id))
+    placed = ordering_now().undo(_order(order_id))
     if placed is None:
         flash(_("Nothing of this command can be taken back."), "warning")
         return redirect(url_for("projectors.show_order", order_id=order_id), 303)
