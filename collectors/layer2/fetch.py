@@ -152,6 +152,9 @@ class _Fetch:
         self._found.fid_vlans = bridge.fid_vlans(of_fid.column(bridge.VLAN_FDB))
         others = sorted({vlan for found in self._found.fid_vlans.values() for vlan in found})
         self._found.vlans = vlans.static_vlans(names.column(vlans.STATIC_NAME), others)
+        if not self._found.vlans and self._is_of("1.3.6.1.4.1.2011"):
+            own = await self._table("vlans", tuple(vlans.HUAWEI.values()))
+            self._found.vlans = vlans.huawei_vlans(own.columns)
         if not self._found.vlans:
             vtp = await self._table("vlans", tuple(vlans.VTP.values()))
             self._found.vlans = self._found.vtp = vlans.vtp_vlans(vtp.columns)

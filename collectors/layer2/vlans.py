@@ -1,4 +1,4 @@
-"""The VLANs a device knows: Q-BRIDGE-MIB's static names, Cisco's VTP list. Pure; never raises."""
+"""The VLANs a device knows: Q-BRIDGE-MIB's static names, Cisco's VTP list, Huawei's own table. Pure; never raises."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from inventory import VlanSeen
 STATIC_NAME = "1.3.6.1.2.1.17.7.1.4.3.1.1"
 _VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1"
 VTP = {"state": f"{_VTP}.2", "type": f"{_VTP}.3", "name": f"{_VTP}.4"}
+_HUAWEI = "1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1"
+HUAWEI = {"description": f"{_HUAWEI}.2", "name": f"{_HUAWEI}.17"}  # hwL2VlanMIBTable, by VLAN id
 _OPERATIONAL, _ETHERNET = 1, 1  # vtpVlanState, vtpVlanType; 1002 to 1005 are FDDI and Token Ring
 _RESERVED = range(1002, 1006)
 
@@ -37,3 +39,10 @@ def vtp_vlans(columns: Mapping[str, Column]) -> list[VlanSeen]:
             if 1 <= vlan <= MOST_VLAN and vlan not in _RESERVED:
                 found.setdefault(vlan, VlanSeen(vlan, clean_line(name.get(index), 64)))
     return [found[vlan] for vlan in sorted(found)]
+
+
+def huawei_vlans(columns: Mapping[str, Column]) -> list[VlanSeen]:
+    """hwL2VlanMIBTable: a VLAN's own name, else its description ("VLAN 0030" where nobody wrote one)."""
+    descriptions, names = columns.get(HUAWEI["description"], {}), columns.get(HUAWEI["name"], {})
+    called = {index: value for index, value in names.items() if clean_line(value)}
+    return static_vlans({**descriptions, **called})

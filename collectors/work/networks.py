@@ -34,6 +34,7 @@ SOURCE = "topology"
 # Kinds that have neighbours, a forwarding table, ARP or Wi-Fi clients worth asking for
 KINDS = frozenset({"router", "switch", "firewall", "ap", "wlan_controller", "server", "other"})
 POSTPONED_S = 3.0  # a device that has not answered its poll yet is looked at again so soon
+LOOKED_AT = 256  # at the first start of a province everyone waits: not all are looked at each time
 A_SITE = 2
 TURN_S, TURNS = 0.02, 250  # a poll has the device for itself, but not for longer than five seconds
 SLACK_S = 30.0
@@ -106,11 +107,18 @@ class Networks:
     def _due(self, now: float) -> list[int]:
         """Devices to read now; those that do not answer are put off."""
         waiting = np.flatnonzero((self._table.next_at <= now) & ~self._table.is_running)
-        silent = [row for row in waiting.tolist() if not self._polls.is_answering(int(self._table.device[row]))]
-        self._table.next_at[silent] = now + POSTPONED_S
+        self._put_off(waiting[np.argsort(self._table.next_at[waiting], kind="stable")][:LOOKED_AT], now)
         rows = schedule.due(self._table, now, self._limits)
+        rows = np.setdiff1d(rows, self._put_off(rows, now))
         schedule.begin(self._table, rows)
         return [int(device) for device in self._table.device[rows]]
+
+    def _put_off(self, rows: np.ndarray, now: float) -> list[int]:
+        """Those of the rows whose devices do not answer; they are looked at again soon."""
+        pairs = zip(rows.tolist(), self._table.device[rows].tolist(), strict=True)
+        silent = [row for row, device in pairs if not self._polls.is_answering(device)]
+        self._table.next_at[silent] = now + POSTPONED_S
+        return silent
 
     def load(self) -> dict[str, float]:
         """Figures of the schedule, for /metrics."""

@@ -97,3 +97,10 @@ async def test_wifi_clients_are_at_their_access_points(name: str, number: int, p
     assert len(stations) == number
     named = {station.access_point for station in stations}
     assert len(named) >= min(points, 5) and "" not in named
+
+
+async def test_vlans_of_makers_without_the_standard_table() -> None:
+    huawei = (await _network("snmpsimdata__router-huawei-s5720")).report
+    assert [(vlan.id, vlan.name) for vlan in huawei.vlans] == [(1, "VLAN 0001"), (30, "VLAN 0030"), (200, "VLAN 0200")]
+    cisco = (await _network("snmpsimdata__switch-cisco-c3750")).report
+    assert (cisco.vlans[1].id, cisco.vlans[1].name) == (2, "VLAN0002") and len(cisco.vlans) == 274
