@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from collectors.profiles.places import INDEX, PlaceError, form_of
 from inventory import DEVICE_KINDS
@@ -185,13 +194,21 @@ class Sample(Form):
             raise ValueError("codes of an enum lie between 0 and 63")
         return self
 
+    _choices: tuple[Choice, ...] = PrivateAttr(())
+
+    def model_post_init(self, context: Any) -> None:
+        """Its one way stands as a choice, too: samples are planned for each of thousands of rows."""
+        self._choices = self.first
+        if self.value is not None:
+            self._choices = (
+                Choice(value=self.value, over=self.over, scale=self.scale, scale_by=self.scale_by,
+                       precision=self.precision, offset=self.offset, complement=self.complement, delta=self.delta,
+                       bit=self.bit, sentinels=self.sentinels),
+            )  # fmt: skip
+
     def choices(self) -> tuple[Choice, ...]:
         """The ways to compute it, in order of preference."""
-        if self.value is None:
-            return self.first
-        return (Choice(value=self.value, over=self.over, scale=self.scale, scale_by=self.scale_by,
-                       precision=self.precision, offset=self.offset, complement=self.complement, delta=self.delta,
-                       bit=self.bit, sentinels=self.sentinels),)  # fmt: skip
+        return self._choices
 
 
 def _columns_and_patterns(text: Any) -> Any:

@@ -65,6 +65,8 @@ class PortPlaces:
 def rows_of(table: Table, known: Collected, ports: PortPlaces) -> Iterator[TableRow]:
     """The rows that the table's conditions let through, in the device's order; names may still repeat."""
     plain = {name: known.column(table.oid(name)) for name, at in table.columns.items() if not isinstance(at, Join)}
+    if not any(plain.values()):
+        return
     joins = [_Joined(name, at, known) for name, at in table.columns.items() if isinstance(at, Join)]
     own = [column for name, column in plain.items() if isinstance(table.columns[name], int) or table.ports]
     reads, distinct = Reads.of(table), set[str]()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from collectors.profiles import Choice, Count, Profile, Sample
 from collectors.profiles.spec import Criterion, as_tuple
@@ -160,8 +161,8 @@ def _build(sample: Sample, choice: Choice, row: TableRow, terms: tuple[Term, ...
     low, high = RANGES.get(metric.unit, (-math.inf, math.inf))
     if metric.kind == "counter":
         low, high = 0.0, math.inf
-    return replace(
-        _place(sample, row),
+    return Planned(
+        **_place(sample, row),
         terms=terms,
         over=over,
         scale=choice.scale * _sensor_scale(choice, row),
@@ -178,19 +179,18 @@ def _build(sample: Sample, choice: Choice, row: TableRow, terms: tuple[Term, ...
     )
 
 
-def _place(sample: Sample, row: TableRow) -> Planned:
+def _place(sample: Sample, row: TableRow) -> dict[str, Any]:
     """What the sample is called and what it hangs on. A part of its own is no port."""
     is_own = sample.part is None or sample.part == row.part
-    return Planned(
-        metric=sample.metric,
-        part=row.part if sample.part is None else named(sample.part, row.values, row.index),
-        terms=(),
-        label=named(sample.label, row.values, row.index) if sample.label is not None else row.label if is_own else "",
-        kind=sample.kind or row.kind,
-        is_port=row.is_port and is_own,
-        index=row.index,
-        about=row.about if is_own else (),
-    )
+    return {
+        "metric": sample.metric,
+        "part": row.part if sample.part is None else named(sample.part, row.values, row.index),
+        "label": named(sample.label, row.values, row.index) if sample.label is not None else row.label * is_own,
+        "kind": sample.kind or row.kind,
+        "is_port": row.is_port and is_own,
+        "index": row.index,
+        "about": row.about if is_own else (),
+    }
 
 
 def _counted(sample: Sample, count: Count, row: TableRow) -> Planned:
@@ -205,7 +205,7 @@ def _counted(sample: Sample, count: Count, row: TableRow) -> Planned:
     else:
         wanted = count.equals if isinstance(count.equals, tuple) else (count.equals,)
         rule = (count.column, "in", "\n".join(map(str, wanted)))
-    return replace(_place(sample, row), count=rule)
+    return Planned(**_place(sample, row), terms=(), count=rule)
 
 
 def _sensor_scale(choice: Choice, row: TableRow) -> float:
