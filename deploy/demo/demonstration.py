@@ -15,7 +15,7 @@ import structlog
 
 from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
-from deploy.demo import projectors
+from deploy.demo import projectors, services
 from deploy.demo.department import Unit, lines_of
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
@@ -45,6 +45,7 @@ def demo_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str
         "EDUNOC_DATA_DIR": str(real.with_name(real.name + "-demo")), "EDUNOC_IS_DEMO": "true",
         "EDUNOC_DATABASE_URL": "", "EDUNOC_TELEMETRY_STORE": "duckdb",
         "EDUNOC_COLLECTORS_IS_PING_ON": "false",
+        "EDUNOC_COLLECTORS_CHECK_CA_FILE": str(real.with_name(f"{real.name}-demo") / services.CA_FILE),
     }
 
 
@@ -77,11 +78,12 @@ class Demonstration:
         now = self._context.clock().timestamp()
         self._publish(now, self._since(now, None))
         doors = projectors.doors(lambda: self._context.clock().timestamp())
-        with _replay_server(lambda: self._context.clock().timestamp()):
-            await asyncio.to_thread(self._remember, ingest, orchestra, now)
-            async with PjlinkServer(doors), asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._networks.run())
-                tasks.create_task(self._play(ingest, orchestra, pings))
+        async with services.doors(self._context.data_dir, self._context.clock()):
+            with _replay_server(lambda: self._context.clock().timestamp()):
+                await asyncio.to_thread(self._remember, ingest, orchestra, now)
+                async with PjlinkServer(doors), asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._networks.run())
+                    tasks.create_task(self._play(ingest, orchestra, pings))
 
     def _prepare(self, registry: SeriesRegistry) -> tuple[Orchestra, np.ndarray]:
         wanted = {
@@ -102,6 +104,8 @@ class Demonstration:
             series, values = measure(self._cast, orchestra, float(at), is_history=True)
             ingest.store.append(series, np.full(len(series), int(at * 1000), np.int64), values)
         self._remember_pages(ingest, orchestra, begin)
+        with self._context.database.reading() as session:
+            services.history(session, ingest.registry, ingest, now)
         for voice, rows in orchestra.rows.items():
             for at, values in projectors.history(rows, voice, now):
                 ingest.store.append(orchestra.series[voice], np.full(len(values), int(at * 1000), np.int64), values)

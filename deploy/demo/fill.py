@@ -19,7 +19,7 @@ from core import (
     has_administrator,
     set_mark,
 )
-from deploy.demo import projectors
+from deploy.demo import projectors, services
 from deploy.demo.province import CREDENTIAL, Province, make_province
 from inventory import anonymous_snmp, create_credential, import_table
 
@@ -45,6 +45,7 @@ def fill(context: Context, schools: int) -> bool:
         projectors.fill(session, vault)
         import_province(session, make_province(schools))
         projectors.plan(session, context.clock())
+        services.fill(session, context.clock())
         set_mark(session, MARK, str(schools))
     return True
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from openpyxl import load_workbook
+from watched_world import make_incident
 from web_person import Person
 
 from alerts import Maintenance
@@ -52,6 +53,9 @@ def world(services, places: SimpleNamespace, clock) -> SimpleNamespace:
         ])
         save_answers(session, {page.id: (now, {"certificate_issuer": "Một CA <thử>", "status": "200"})})
         found = SimpleNamespace(portal=portal.id, mail=mail.id, library=library.id, page=page.id, door=door.id)
+    with services.database.session() as session:
+        session.add(make_incident(
+            now, "Thư không dùng được", device_id=service_number(found.mail), rule_id="service_down", cause="x"))
     measure(services, now, found.portal, service_part(found.page), {
         "check_seconds": 0.25, "check_connect_seconds": 0.02, "certificate_remaining_seconds": 10.5 * 86400})
     minutes = np.arange(now.timestamp() - 4 * 3600, now.timestamp(), MINUTE)
@@ -90,8 +94,9 @@ def test_one_service_is_explained(engineer: Person, world):
     assert "<thử>" not in text
     text = engineer.get(f"/services/{world.mail}").text
     assert "mail:25" in text
+    assert "Thư không dùng được" in text
     assert "sw1" in text
-    assert "60 phút" in text
+    assert '<td class="num">60</td>' in text
     part = engineer.get(f"/services/{world.mail}/now")
     assert part.status_code == 200 and "<html" not in part.text
     chart = engineer.get(f"/services/{world.portal}/chart/check_seconds")

@@ -105,7 +105,7 @@ def _service(
         word = "attention" if worst is not None else "good"
     if word == "down" and state is not None and worst is None:
         return ServiceView(service, word, state.since, explain(state.reason), state.detail, checks, incidents)
-    told = worst.told if worst is not None and word != "unknown" else None
+    told = worst.told if worst is not None else None
     since = state.since if state is not None and word in ("down", "good") else worst.since if worst else None
     return ServiceView(service, word, since, told, worst.detail if worst and told else "", checks, incidents)
 
