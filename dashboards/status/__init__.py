@@ -7,7 +7,7 @@ from dashboards.status.board import STALE_INTERVALS, Board, FleetCache, load_boa
 from dashboards.status.fleet import Fleet
 from dashboards.status.judge import STATES, WORST_FIRST, count_states
 from dashboards.status.request import board_now
-from dashboards.status.wifi import wifi_now
+from dashboards.status.wifi import wifi_at, wifi_now
 
 __all__ = [
     "STALE_INTERVALS",
@@ -19,5 +19,6 @@ __all__ = [
     "board_now",
     "count_states",
     "load_board",
+    "wifi_at",
     "wifi_now",
 ]

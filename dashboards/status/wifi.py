@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 from flask import current_app, g
 
-from alerts import WifiCache, WifiPicture, read_wifi
+from alerts import (
+    AlertsSettings,
+    WifiCache,
+    WifiDiagnosis,
+    WifiPicture,
+    diagnose_wifi,
+    read_wifi,
+    wifi_diagnosis,
+    wifi_limits,
+)
 from dashboards.gate import services
 
 
@@ -18,3 +28,14 @@ def wifi_now() -> WifiPicture | None:
         cache: WifiCache = current_app.extensions.setdefault("edunoc_wifi", WifiCache())
         g.wifi_picture = read_wifi(cache.get(g.session, parts.registry), parts.live, parts.clock().timestamp())
     return g.wifi_picture
+
+
+def wifi_at(site_id: int) -> tuple[WifiDiagnosis | None, float | None]:
+    """(one site's diagnosis, its clients); None for what is not known."""
+    picture = wifi_now()
+    if picture is None:
+        return None, None
+    group = np.where(picture.index.points.site == site_id, 0, -1)
+    verdicts = diagnose_wifi(picture, group, 1, wifi_limits(services().settings[AlertsSettings]))
+    clients = float(picture.clients_at(np.array([site_id]), verdicts.clients)[0])
+    return wifi_diagnosis(picture, verdicts, 0), None if clients != clients else clients

@@ -222,3 +222,10 @@ def test_the_list_asks_a_fixed_number_of_statements(admin, database, world, plac
     with counted(database) as many:
         admin.get("/wifi")
     assert len(many) == len(few)
+
+
+def test_the_sites_own_page_names_what_is_wrong_with_its_wifi(admin, world, places, bad_school) -> None:
+    world.ping(dict.fromkeys(bad_school.values(), "up"))
+    page = admin.get(f"/sites/{places.site1}").text
+    assert "kênh 6 bận 78 %, 5 điểm phát chồng kênh, 15" in page
+    assert f'href="/wifi/{places.site1}"' in page

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from alerts import Incident, IncidentFilter, list_incidents
 from core import Scope, Session, User
 from core import gettext as _
@@ -32,7 +30,7 @@ from dashboards.pages.sites.tiles import Evidence, Tile, five_tiles, gateway_of
 from dashboards.pages.sites.timeline import DAYS, Timeline, timeline_of
 from dashboards.pages.sites.tree import Tree, tree_of
 from dashboards.services import Services
-from dashboards.status import STATES, WORST_FIRST, Board, wifi_now
+from dashboards.status import STATES, WORST_FIRST, Board, wifi_at
 from inventory import Device, Link, Room, Unit, calendar_view
 
 INCIDENTS_SHOWN = 12
@@ -94,11 +92,12 @@ def take_stock(desk: Desk, place: Place, board: Board) -> Stock:
 def present(desk: Desk, place: Place, stock: Stock, reading: Reading) -> Present:
     """The sentence, the tiles and the open incidents."""
     found = list_incidents(desk.session, desk.scope, IncidentFilter(site_id=place.site.id), 1, INCIDENTS_SHOWN)
+    wifi, clients = wifi_at(place.site.id)
     tiles = five_tiles(Evidence(
         devices=stock.devices, state=stock.state, links=stock.links, rooms=stock.rooms,
         checks=checks_at(desk.session, place.site.id), gateway=stock.gateway,
         rtt_s=reading.number("", "ping_rtt_seconds"), loss=reading.number("", "ping_loss_ratio"),
-        clients=_clients(place.site.id), language=desk.language,
+        clients=clients, wifi=wifi, language=desk.language,
     ))
     counts = count_words(list(stock.state.values()))
     share = Share(place.site.id, place.site.name, {word: n for word, n in counts.items() if word != "unwatched"})
@@ -111,18 +110,6 @@ def gateway_reading(desk: Desk, stock: Stock) -> Reading:
     if gateway is None:
         return Reading()
     return read_device(desk.services, gateway.id, gateway.interval_s, desk.now.timestamp())
-
-
-def _clients(site_id: int) -> float | None:
-    """Wi-Fi clients of all access points together that told lately; None when none did."""
-    picture = wifi_now()
-    if picture is None:
-        return None
-    values = picture.clients[picture.index.points.site == site_id]
-    values = values[np.isfinite(values)]
-    told = np.array([values.sum() if len(values) else np.nan])
-    found = float(picture.clients_at(np.array([site_id]), told)[0])
-    return None if found != found else found
 
 
 def _verdict(desk: Desk, stock: Stock, incidents: Sequence[Incident], share: Share) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from alerts import WifiDiagnosis
 from collectors import CheckState
 from core import gettext as _
 from core import ngettext as _n
@@ -32,7 +33,7 @@ class Tile:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the tiles rest on. `state` is by device id; `rtt_s`, `loss` are those of the line's device, None unknown;
-    `clients` is the number of Wi-Fi clients, None when no access point tells."""
+    `clients` is the number of Wi-Fi clients, None when no access point tells; `wifi` is what is wrong with Wi-Fi."""
 
     devices: Sequence[Device]
     state: Mapping[int, str]
@@ -44,6 +45,7 @@ class Evidence:
     loss: float | None
     clients: float | None
     language: str
+    wifi: WifiDiagnosis | None = None
 
 
 def gateway_of(devices: Sequence[Device], links: Sequence[Link]) -> Device | None:
@@ -115,6 +117,11 @@ def _wifi(evidence: Evidence) -> Tile:
     people = (
         _("%(n)s clients now", n=number(evidence.clients, 0, evidence.language)) if evidence.clients is not None else ""
     )
+    wifi = evidence.wifi
+    if wifi is not None and wifi.tone in ("down", "attention") and wifi.code not in ("all_down", "point_down"):
+        # The points work, but the air is full: that is what people feel
+        state = "attention" if state == "good" else state
+        people = wifi.line if not people else f"{wifi.line}, {people}"
     return Tile(_("Wi-Fi"), "wifi", value, state, people or _("access points that answer"), "ap")
 
 
