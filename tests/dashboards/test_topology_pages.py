@@ -13,7 +13,7 @@ from watched_world import World, counted
 from core import Role
 from dashboards.pages.topology.layout import HEIGHT, WIDTH, Hanging, arrange
 from dashboards.pages.topology.placing import read_places
-from inventory import map_places
+from inventory import Device, map_places
 
 
 @pytest.fixture
@@ -253,10 +253,32 @@ def test_the_panel_tells_who_goes_dark_and_offers_to_accept(as_role, places, sma
     form = soup_of(engineer.get(accept))
     assert form.select_one("[name=mac]")["value"] == "02:00:00:00:00:99"
     assert form.select_one("[name=name]")["value"]
-    assert "kind=switch" in panel(small.hub).select_one(".btn-primary")["href"]
+    assert panel(small.hub).select_one("form [name=key]")["value"] == small.hub
     assert not panel(small.hub, as_role(Role.VIEWER)).select(".btn-primary")
     assert len(panel(small.group).select("li")) == 6
     assert engineer.get(f"/sites/{places.site1}/topology/node?key=device:424242").status_code == 404
+
+
+def test_an_unmanaged_switch_is_accepted_with_what_is_behind_it(as_role, database, places, small) -> None:
+    engineer, path = as_role(Role.NETWORK_ENGINEER), f"/sites/{places.site1}/topology"
+    engineer.get(path)
+    answer = engineer.post(f"{path}/accept", {"key": small.hub, "name": "Switch bàn giáo viên"})
+    assert answer.status_code == 303
+    assert "Switch bàn giáo viên" in engineer.get(path).text
+    with database.reading() as session:
+        device = session.query(Device).filter(Device.name == "Switch bàn giáo viên").one()
+        printer = session.get(Device, small.ids["Printer"])
+        assert (device.kind, device.is_monitored, device.parent_device_id) == ("switch", False, small.ids["Switch A"])
+        assert printer.parent_device_id == device.id
+    for key, name in (("hub:gone", "x"), (small.found, "x"), (small.router, "x"), (small.hub, "Printer")):
+        engineer.post(f"{path}/accept", {"key": key, "name": name})
+        assert BeautifulSoup(engineer.get(path).text, "html.parser").select(".note-danger"), key
+    assert engineer.post(f"{path}/accept", {"key": small.hub}).status_code == 303
+    staff = as_role(Role.SCHOOL_STAFF)
+    staff.get(path)
+    assert staff.post(f"{path}/accept", {"key": small.hub}).status_code == 403
+    with database.reading() as session:
+        assert session.query(Device).filter(Device.kind == "switch", Device.site_id == places.site1).count() == 4
 
 
 def test_hostile_names_stay_text(as_role, places, small) -> None:

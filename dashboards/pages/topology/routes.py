@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import Deed, Permission, append_audit
 from core import gettext as _
+from core import ngettext as _n
 from dashboards.access import needs
 from dashboards.cabling import seen_devices
 from dashboards.gate import services
@@ -18,6 +19,7 @@ from dashboards.pages.devices.figures import brief_bits, speed_text
 from dashboards.pages.devices.listing import STATE_LABELS
 from dashboards.pages.devices.verdict import title_of
 from dashboards.pages.sites.store import Place, devices_at, find_site, sites_in
+from dashboards.pages.topology.accepting import accept_hub
 from dashboards.pages.topology.advice import advise
 from dashboards.pages.topology.edges import COLUMNS, EXPORT_HEADS, FILTERS, NOW_CHOICES, edge_rows, export_rows
 from dashboards.pages.topology.measuring import measure_edges
@@ -26,7 +28,17 @@ from dashboards.pages.topology.panel import panel_of
 from dashboards.pages.topology.placing import read_places
 from dashboards.pages.topology.scene import KIND_ICONS, Knowledge, draw, names_on_map, node_label, veiled
 from dashboards.status import board_now
-from inventory import DEVICE_KINDS, HOW_WORDS, forget_map_places, keep_map_places, map_places, site_topology
+from dashboards.template_tools import seen
+from inventory import (
+    DEVICE_KINDS,
+    HOW_WORDS,
+    InvalidInput,
+    NotFound,
+    forget_map_places,
+    keep_map_places,
+    map_places,
+    site_topology,
+)
 
 blueprint = Blueprint("topology", __name__)
 MOST_OPENED = 60  # groups opened at once: the address carries them
@@ -126,3 +138,27 @@ def rearrange(site_id: int) -> Response:
     deed = Deed(current_user.actor, "topology.arrange", "site", site_id, text, {"places": len(before)})
     append_audit(g.session, deed, services().clock())
     return jsonify({"places": {key: list(spot) for key, spot in before.items()}})
+
+
+@blueprint.post("/sites/<int:site_id>/topology/accept")
+@needs(Permission.EDIT_INVENTORY)
+def accept(site_id: int) -> AnyResponse:
+    """Enter an unmanaged switch that was inferred, with what hangs on it."""
+    _place(site_id)
+    topology, back = site_topology(g.session, site_id), redirect(url_for("topology.show", site_id=site_id), 303)
+    try:
+        found = accept_hub(g.session, g.scope, topology, request.form.get("key", ""), request.form.get("name", ""))
+    except (InvalidInput, NotFound) as error:
+        g.session.rollback()
+        problems = [one.message for one in error.problems] if isinstance(error, InvalidInput) else [str(error)]
+        flash(" ".join(problems), "danger")
+        return back
+    device, detail = found.device, {"behind": found.moved}
+    deed = Deed(current_user.actor, "topology.accept", "device", device.id, device.name, detail)
+    append_audit(g.session, deed, services().clock())
+    flash(_n(
+        "%(name)s was added, and %(num)d device hangs on it. The map follows within a minute.",
+        "%(name)s was added, and %(num)d devices hang on it. The map follows within a minute.",
+        found.moved, name=seen(device.name, 80),
+    ), "success")
+    return back
