@@ -39,7 +39,7 @@ def main(names: list[str]) -> None:
         path = RECORDINGS[name]
         text = json.dumps(asyncio.run(read_golden(path)), indent=1, ensure_ascii=False)
         path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-        print(text)
+        sys.stdout.write(text + "\n")
 
 
 if __name__ == "__main__":
