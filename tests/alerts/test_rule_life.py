@@ -210,7 +210,7 @@ def test_a_storm_of_new_incidents_is_spread_worst_first(told_province):
     told_province.change(max_new_per_tick=1)
     for school in "abc":
         told_province.sample(f"{school}.sw1", {"cpu_used_ratio": 0.97})
-        told_province.sample(f"{school}.sw2", {"ups_charge_ratio": 0.1})
+        told_province.sample(f"{school}.sw2", {"ups_charge_ratio": 0.1, "ups_on_battery": 1.0})
     told_province.after(30)  # new series are taken up each 30 s
     assert [incident.rule_id for incident in told_province.incidents()] == ["ups_low"]
     told_province.after(10)
