@@ -130,13 +130,14 @@ def read_header(data: bytes) -> Header:
 def variables(data: bytes, at: int, end: int) -> list[tuple[bytes, int, bytes]]:
     """(encoded OID, tag, body) of each variable in order. Raises MalformedReply."""
     found = []
+    whole = min(end, len(data))  # a damaged reply says more than it holds
     while at < end:
         # Nearly every variable is written with lengths of one byte
         head = data[at : at + 4]
         if len(head) == 4 and head[0] == 0x30 and head[2] == OBJECT_ID and head[1] < 0x80 and head[3] < 0x80:
             stop, value = at + 2 + head[1], at + 4 + head[3]
-            size = data[value + 1] if value + 1 < end else 0x80
-            if size < 0x80 and value + 2 + size <= stop <= end:
+            size = data[value + 1] if value + 1 < whole else 0x80
+            if size < 0x80 and value + 2 + size <= stop <= whole:
                 found.append((data[at + 4 : value], data[value], data[value + 2 : value + 2 + size]))
                 at = stop
                 continue
