@@ -40,11 +40,13 @@ def user(database, now) -> User:
 @pytest.fixture
 def troubled(province):
     """School a dark (critical), a switch of b down (major), a low UPS at c that has ended (critical)."""
+    province.after(30)  # new series are taken up each 30 s
     province.sample("c.sw2", {"ups_charge_ratio": 0.1, "ups_on_battery": 1.0})
+    province.after(30)
+    province.sample("c.sw2", {"ups_charge_ratio": 0.9, "ups_on_battery": 0.0})
     province.ping(DOWN, "b.sw1")
     province.after(40)
     province.ping(DOWN, "a.*")
-    province.sample("c.sw2", {"ups_charge_ratio": 0.9, "ups_on_battery": 1.0})
     province.after(20)
     return province
 
