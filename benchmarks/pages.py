@@ -56,7 +56,6 @@ QUERIES: dict[str, Sequence[str]] = {
         "?q=m%C3%A1y+chi%E1%BA%BFu",
     ),
     "find.index": ("", "?q=00:00:5e:10:00", "?q=5e1003", "?q=10.12.3.4", "?q=0012", "?q=PM1-03"),
-    "find.news": ("", "?kind=mac_moved", "?q=00:00:5e"), "topology.index": ("", "?with=found", "?sort=lines&dir=desc"),
     "devices.port": ("?key=if%3AGi1%2F0%2F7",), "inventory.choices": ("?for=q&q=truong", "?for=q&q=12"),
 }
 # Lists as people turn them: a search, a filter, another order, a page far inside; and what holds the whole province
@@ -65,6 +64,7 @@ TURNS = (
     "/devices?sort=site&dir=desc&page=40", "/devices?per=200", "/incidents?state=closed", "/incidents?q=truong",
     "/incidents?per=200", "/incidents?page=3", "/sites?q=so+9", "/sites?state=down", "/sites?page=9", "/sites?per=200",
     "/inventory/device?q=switch", "/inventory/device?sort=-name&page=500", "/inventory/device?per=200", "/units/1",
+    "/topology?with=found", "/topology?sort=lines&dir=desc&page=3", "/find/news?kind=mac_moved", "/find/news?q=5e:a0",
     "/wifi?sort=busy&dir=desc", "/wifi?state=good&page=3", "/families/switch?sort=use&dir=desc&per=200",
     "/families/computer?page=99", "/power?sort=lasts", "/printers?per=200", "/power/cuts?per=200",
     "/inventory/unit/1/delete", "/api/v1/devices", "/api/v1/sites?page=9", "/api/v1/incidents",

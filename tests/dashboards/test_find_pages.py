@@ -139,6 +139,12 @@ def test_new_and_moved_machines_by_site(as_role, database, places, now, seen_mac
     assert soup_of(person.get("/find")).select(".rows li")
 
 
+def test_a_search_is_not_taken_for_a_list_that_comes_back(as_role, seen_machines) -> None:
+    person = as_role(Role.VIEWER)
+    assert person.get(f"/find?q={MAC}").status_code == 200
+    assert not soup_of(person.get("/find")).select("#machines")
+
+
 def test_an_empty_house_explains_itself(as_role, places) -> None:
     assert soup_of(as_role(Role.VIEWER).get("/find/news")).select_one(".empty-state")
     assert soup_of(as_role(Role.VIEWER).get("/find")).select_one(".find-form")

@@ -8,7 +8,7 @@ from flask_login import current_user
 from core import Permission
 from dashboards.access import needs
 from dashboards.gate import services
-from dashboards.listing import Listing, export, read_list_query
+from dashboards.listing import Listing, ListQuery, export, read_list_query
 from dashboards.pages.find.answer import answer_to
 from dashboards.pages.find.news import COLUMNS, EXPORT_HEADS, FILTERS, KIND_CHOICES, export_rows, find_news
 from dashboards.pages.topology.scene import port_name
@@ -16,6 +16,7 @@ from dashboards.template_tools import seen
 
 blueprint = Blueprint("find", __name__)
 LONGEST = 100
+NEWS_SHOWN = 12
 
 
 @blueprint.get("/find")
@@ -23,8 +24,7 @@ LONGEST = 100
 def index() -> str:
     """The search box; with ?q= also where that machine is and was."""
     text, now = request.args.get("q", "").strip()[:LONGEST], services().clock()
-    query = read_list_query({}, COLUMNS, FILTERS)
-    news = find_news(g.session, g.scope, query, now) if not text else None
+    news = find_news(g.session, g.scope, ListQuery(per_page=NEWS_SHOWN), now) if not text else None
     return render_template(
         "find/index.html", text=text, answer=answer_to(g.session, g.scope, text, now) if text else None, news=news,
         port_name=port_name,
