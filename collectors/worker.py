@@ -94,15 +94,14 @@ class Worker:
         reader = self._make_reader(setting) if self._make_reader else SnmpReader(setting, profiles)
         self._polling = Polling(setting, reader)
         self._projecting = Projecting(setting, self._switchboard, self._usual)
-        self._requests = Requests(setting, reader, self._projecting)
-        self._recording = Recording(setting, reader)
         self._networks = Networks(setting, profiles, self._polling)
+        self._requests = Requests(setting, reader, self._projecting, self._networks.hasten)
+        self._recording = Recording(setting, reader)
         self._pinging = Pinging(setting, self.view, self._heed)
         loops: dict[str, Callable[[], Any]] = {
             "reload": self._follow,
             "poll": self._polling.run,
             "check": self._checking.run,
-            "networks": self._networks.run,
             "poll_now": self._requests.run,
             "projectors": self._projecting.run,
             "discovery": Discovering(setting, profiles).run,
@@ -110,6 +109,8 @@ class Worker:
         }
         if setting.settings.is_ping_on:
             loops["ping"] = self._pinging.run
+        if not self._make_reader:  # another reader answers for devices that may not be there at all
+            loops["networks"] = self._networks.run
         try:
             await self._begin()
             async with asyncio.TaskGroup() as group:

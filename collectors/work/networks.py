@@ -15,6 +15,7 @@ import structlog
 
 from collectors import schedule
 from collectors.layer2 import TABLES, Layer2Limits, Layer2Order, Layer2Reading, read_layer2
+from collectors.layer2.reasons import REASONS as LAYER2_REASONS
 from collectors.profiles import ProfileSet
 from collectors.reasons import INTERNAL_ERROR, explain
 from collectors.schedule import Entry, Limits, Timetable
@@ -36,6 +37,7 @@ KINDS = frozenset({"router", "switch", "firewall", "ap", "wlan_controller", "ser
 POSTPONED_S = 3.0  # a device that has not answered its poll yet is looked at again so soon
 LOOKED_AT = 256  # at the first start of a province everyone waits: not all are looked at each time
 A_SITE = 2
+TOLD = frozenset({*LAYER2_REASONS, "loop"})
 TURN_S, TURNS = 0.02, 250  # a poll has the device for itself, but not for longer than five seconds
 SLACK_S = 30.0
 WIDTH = 32  # dot1dStpTopChanges is a Counter32
@@ -137,7 +139,7 @@ class Networks:
                 async with asyncio.timeout(self._reading.total_s + SLACK_S):
                     is_ok = await self._read(device)
         except TimeoutError:
-            self._note(device_id, "too_slow", "")
+            self._setting.counts["topology_too_slow"] += 1
         except Exception as error:
             if refusal_of(error) is not None:
                 self._setting.refused("layer-2 tables", error)
@@ -167,8 +169,10 @@ class Networks:
 
         reading = await read_layer2(self._poller, self._profiles, order, wait_turn)
         await self._keep(device, reading)
+        if not is_answered(reading):
+            return False  # the polls tell who is silent
         self._note(device.id, reading.report.reason, reading.report.detail)
-        return is_answered(reading)
+        return True
 
     async def _keep(self, device: MonitoredDevice, reading: Layer2Reading) -> None:
         now = self._setting.now()
@@ -189,10 +193,11 @@ class Networks:
             self._setting.submit(Batch(series, np.array(list(figures.values())), self._setting.wall()))
 
     def _note(self, device_id: int, reason: str, detail: str) -> None:
-        """Log the first failure and the recovery."""
+        """Log when a device's tables begin or cease to be lacking; of silence and slowness the polls tell."""
+        reason = reason if reason in TOLD else "ok"
         before, self._reasons[device_id] = self._reasons.get(device_id, "ok"), reason
         device = self._roll.devices.get(device_id)
-        if reason == before or device is None:
+        if device is None or reason == before or (reason == "ok" and before not in TOLD):
             return
         if reason == "ok":
             log.info("layer-2 tables are read whole again", id=device_id, name=device.name, was=before)

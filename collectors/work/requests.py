@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,8 +30,12 @@ PRUNE_EVERY_S = 3600.0
 class Requests:
     """One for a worker."""
 
-    def __init__(self, setting: WorkSetting, reader: Reader, projecting: Projecting | None = None) -> None:
-        self._setting, self._reader, self._projecting = setting, reader, projecting
+    def __init__(
+        self, setting: WorkSetting, reader: Reader, projecting: Projecting | None = None,
+        on_read: Callable[[Sequence[int]], None] | None = None,
+    ) -> None:  # fmt: skip
+        """`on_read` hears of devices that a person just read: their slow tables are due, too."""
+        self._setting, self._reader, self._projecting, self._on_read = setting, reader, projecting, on_read
         self._roll = Roll()
         self._running = 0
 
@@ -101,4 +106,6 @@ class Requests:
         if address is None:
             return RequestResult("unknown_host", device.address)
         reason, detail, text = await self._reader.explain(Subject(device, address, credential))
+        if self._on_read and reason == "ok":
+            self._on_read([device.id])
         return RequestResult(reason, detail, text)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collectors import CollectorSettings, Worker, load_profiles
+from collectors import CollectorSettings, Worker, load_profiles, request_poll
 from collectors.store.networks import network_state, network_states
 from collectors.work import WorkSetting
 from collectors.work.networks import Networks
@@ -63,6 +63,11 @@ def read_of(database: Database, device_id: int) -> tuple[str, int]:
         return (state.reason, state.fdb_entries) if state else ("", 0)
 
 
+def last_read(database: Database, device_id: int) -> datetime:
+    with database.reading() as session:
+        return network_state(session, device_id).last_at
+
+
 async def test_tables_are_read_after_the_first_poll_and_a_machine_is_found(
     start: Start, database: Database, add_device: AddDevice, credential_id: int, serve, sink
 ):
@@ -75,6 +80,19 @@ async def test_tables_are_read_after_the_first_poll_and_a_machine_is_found(
     with database.reading() as session:
         found = locate(session, Scope.everything(), "00:16:00:00:00:07")
     assert [(one.device_id, one.part) for one in found][:1] == [(device_id, "if:p8")]
+
+
+async def test_poll_now_reads_the_tables_anew(
+    start: Start, database: Database, add_device: AddDevice, credential_id: int, serve, now: datetime
+):
+    (port,) = serve(bridge("sw1", 12))
+    device_id = add_device("sw1", "127.0.0.1", snmp_port=port, credential_id=credential_id, kind="switch")
+    start()
+    await wait_until_async(lambda: read_of(database, device_id) == ("ok", 12), 15)
+    with database.session() as session:
+        first = network_state(session, device_id).last_at
+        request_poll(session, device_id, "a person", now)
+    await wait_until_async(lambda: last_read(database, device_id) > first, 15)
 
 
 async def test_printers_and_silent_devices_are_not_asked(
