@@ -103,6 +103,9 @@ from inventory.occupation import (
     Occupation,
     occupation_of,
 )
+from inventory.parsing import (
+    local_moment,
+)
 from inventory.problems import (
     FieldProblem,
     InvalidInput,
@@ -260,8 +263,9 @@ __all__ = [
     "describe_credential", "device_ids", "distinct_values", "dns_target", "due_sites", "edited_sites",
     "export_table", "fact_history", "facts_of", "find_credential", "fold", "forget_map_places", "forget_secrets",
     "free_device_name", "get_record", "import_table", "inventory_version", "is_under_warranty", "keep_map_places",
-    "list_records", "locate", "mac_history", "map_places", "mark_edited_sites", "missing_kinds", "monitored_checks",
-    "monitored_devices", "monitored_services", "names_of", "needed_devices", "needs_of", "occupation_of",
+    "list_records", "local_moment", "locate", "mac_history", "map_places", "mark_edited_sites", "missing_kinds",
+    "monitored_checks", "monitored_devices", "monitored_services", "names_of", "needed_devices", "needs_of",
+    "occupation_of",
     "occupations", "open_credential", "open_credentials", "parse_address", "parse_endpoint", "parse_mac",
     "parts_of", "preview_delete", "prune_layer2", "rated_lives", "rebuild_sites", "rebuild_topology",
     "record_facts", "record_layer2", "remaining_value", "remove_need", "save_rebuilt", "say_evidence",

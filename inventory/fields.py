@@ -19,7 +19,8 @@ class Field:
     """One field of a record: a box of a form and a column of a spreadsheet.
 
     `title`, `help` and the labels of `choices` are English texts to be translated when shown. `refers` names the
-    subject this field points to: a form gives its id, a spreadsheet its code or name. `default` is what blank means.
+    subject this field points to: a form gives its id, a spreadsheet its code or name. `default` is what blank means;
+    `shape` "moment" marks a day with a time.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Field:
     example: str = ""
     choices: Mapping[Any, str] | None = None
     refers: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from core import LANGUAGES, use_language
 from core import gettext as _
@@ -19,6 +20,8 @@ from inventory.folding import fold
 from inventory.problems import BadValue
 
 Parser = Callable[[Any], Any]
+# As inventory.store.calendars: one zone for what people write without naming one
+SCHOOL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _DATE_FORMS = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ]00:00(?::00)?)?"),
@@ -181,6 +184,29 @@ def day(raw: Any) -> date:
     if found is None or not 1950 <= found.year <= 2150:
         raise BadValue(_("This is not a date. Enter day/month/year, such as 05/09/2026."))
     return found
+
+
+def moment(raw: Any) -> datetime:
+    """Day and time: 21/12/2026 07:30, 2026-12-21 07:30, 2026-12-21T07:30; without an offset in SCHOOL_ZONE."""
+    if isinstance(raw, datetime):
+        found = raw
+    else:
+        text = str(raw).strip()
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            first, _mark, rest = text.partition(" ")
+            found = datetime.combine(day(first), clock_time(rest) if rest.strip() else time())
+    if not 1950 <= found.year <= 2150:
+        raise BadValue(_("This is not a day and time. Enter day/month/year hours:minutes, such as 21/12/2026 07:30."))
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=SCHOOL_ZONE)
+    return found.replace(second=0, microsecond=0).astimezone(UTC)
+
+
+def local_moment(at: datetime) -> datetime:
+    """The moment in the schools' time, as files and forms write it."""
+    return at.astimezone(SCHOOL_ZONE)
 
 
 def clock_time(raw: Any) -> time:

@@ -35,6 +35,7 @@ from inventory.parsing import (
     yes_no,
 )
 from inventory.service_subjects import CHECK, SERVICE
+from inventory.use_subjects import ROOM_USE
 
 NOTES_LIMIT = 4000
 
@@ -271,7 +272,11 @@ CALENDAR = Subject(
 )
 
 
-SUBJECTS: dict[str, Subject] = {s.word: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, CHECK)}
+SUBJECTS: dict[str, Subject] = {
+    s.word: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, CHECK, ROOM_USE)
+}
 
 # What is exchanged as spreadsheets, in the order in which files are imported: what is pointed to comes first
-EXCHANGED: dict[str, Subject] = {s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE)}
+EXCHANGED: dict[str, Subject] = {
+    s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, ROOM_USE)
+}

@@ -22,6 +22,7 @@ from inventory import (
     Link,
     ListQuery,
     Room,
+    RoomUse,
     Service,
     Site,
     Unit,
@@ -53,6 +54,7 @@ RESOURCES = (
     Resource("link", "links", Link, "Internet lines and their contracts."),
     Resource("asset", "assets", Asset, "What is owned, with cost and warranty."),
     Resource("service", "services", Service, "What people use: portal, mail, e-office, and who answers for it."),
+    Resource("room_use", "room-uses", RoomUse, "When a room is needed: examinations, meetings, lessons."),
     Resource("check", "checks", Check, "Looks at a page, a name, a mail server or a port; they speak for a service."),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from core import gettext as _
 from inventory.fields import Field
+from inventory.parsing import local_moment
 
 # What a spreadsheet program takes for a formula (OWASP, CSV injection). An apostrophe before it makes it text; texts
 # that begin with apostrophes and such a sign get one more, so that taking one off always gives the text back.
@@ -58,6 +59,8 @@ def shown_value(field: Field, value: Any) -> Any:
         return str(value) if label is None else _(label)
     if field.name.endswith("_bps"):
         return int(value) // MBIT if value % MBIT == 0 else value / MBIT
+    if isinstance(value, datetime):
+        return local_moment(value).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, time):
         return value.strftime("%H:%M")
     return value

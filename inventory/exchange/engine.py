@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -305,7 +305,9 @@ class Importer:
 
 
 def _packed(value: object) -> dict[str, str]:
-    """JSON for the two types it does not know."""
+    """JSON for the three types it does not know."""
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
     if isinstance(value, time):
@@ -314,6 +316,8 @@ def _packed(value: object) -> dict[str, str]:
 
 
 def _unpacked(found: dict[str, Any]) -> Any:
+    if len(found) == 1 and "moment" in found:
+        return datetime.fromisoformat(found["moment"])
     if len(found) == 1 and "day" in found:
         return date.fromisoformat(found["day"])
     if len(found) == 1 and "time" in found:

@@ -19,6 +19,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "service": ("unit_id", "name"),
     "calendar": ("unit_id", "kind", "weekday", "name"),
     "device": ("site_id", "name"),
+    "room_use": ("site_id", "room_id", "starts_at", "name"),
 }
 
 
@@ -48,6 +49,9 @@ def match(session: Session, word: str, drafts: Sequence[Draft], keys: FileKeys, 
     if word == "device":
         _match_devices(session, drafts, keys, taken)
         return
+    if word == "room_use":
+        _match_uses(session, drafts)
+        return
     columns = KEYS[word]
     wanted = {draft.index: key for draft in drafts if (key := key_of(draft, columns)) is not None}
     if len(columns) == 1:
@@ -55,6 +59,25 @@ def match(session: Session, word: str, drafts: Sequence[Draft], keys: FileKeys, 
         found: dict[tuple, int] = {(code,): row_id for code, row_id in by_code.items()}
     else:
         found = bulk.ids_by_tuple(session, word, columns, wanted.values())
+    for draft in drafts:
+        draft.row_id = found.get(wanted.get(draft.index, ()))
+
+
+def _match_uses(session: Session, drafts: Sequence[Draft]) -> None:
+    """A use without a room is one of the whole site; its room is known by the code in the row."""
+    codes = {
+        (site, code) for draft in drafts
+        if (site := draft.values.get("site_id")) and (code := draft.texts.get("room_id"))
+    }
+    rooms = bulk.ids_by_tuple(session, "room", ("site_id", "code"), codes)
+    wanted: dict[int, tuple] = {}
+    for draft in drafts:
+        site, start, name = (draft.values.get(column) for column in ("site_id", "starts_at", "name"))
+        code = draft.texts.get("room_id")
+        room = rooms.get((site, code)) if code else None
+        if site and start and name and (room is not None or not code):
+            wanted[draft.index] = (site, room, start, name)
+    found = bulk.ids_by_tuple(session, "room_use", KEYS["room_use"], wanted.values())
     for draft in drafts:
         draft.row_id = found.get(wanted.get(draft.index, ()))
 

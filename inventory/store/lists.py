@@ -12,7 +12,20 @@ from sqlalchemy.orm import Session
 from core import Base, Scope
 from core import gettext as _
 from inventory.folding import bare_mac, fold
-from inventory.models import Asset, CalendarEntry, Check, Credential, Device, Link, Part, Room, Service, Site, Unit
+from inventory.models import (
+    Asset,
+    CalendarEntry,
+    Check,
+    Credential,
+    Device,
+    Link,
+    Part,
+    Room,
+    RoomUse,
+    Service,
+    Site,
+    Unit,
+)
 from inventory.store.visibility import below, within
 
 R = TypeVar("R", bound=Base)
@@ -72,6 +85,7 @@ _COLUMNS: dict[type[Any], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Service: (("kind", "importance", "hours"), ("name", "kind", "importance", "target_percent", "id")),
     Check: (("device_id", "service_id", "kind", "is_enabled", "vantage"), ("target", "kind", "id")),
     Credential: (("kind",), ("name", "kind")),
+    RoomUse: (("site_id", "room_id", "purpose", "source"), ("starts_at", "name", "purpose", "ends_at")),
 }
 
 

@@ -25,6 +25,7 @@ from inventory.models import (
     Link,
     Part,
     Room,
+    RoomUse,
     Service,
     ServiceNeed,
     Site,
@@ -38,7 +39,7 @@ R = TypeVar("R", bound=Base)
 
 MODELS: dict[str, type[Any]] = {
     "unit": Unit, "site": Site, "room": Room, "device": Device, "link": Link, "asset": Asset,
-    "calendar": CalendarEntry, "check": Check, "credential": Credential, "service": Service,
+    "calendar": CalendarEntry, "check": Check, "credential": Credential, "room_use": RoomUse, "service": Service,
 }
 WORDS = {model: word for word, model in MODELS.items()}
 
@@ -53,6 +54,7 @@ UNIQUE: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "calendar": ((("unit_id", "kind", "weekday", "name"), "name"),),
     "service": ((("unit_id", "name"), "name"),),
     "check": ((("device_id", "kind", "target"), "target"), (("service_id", "kind", "target"), "target")),
+    "room_use": ((("site_id", "room_id", "starts_at", "name"), "name"),),
 }
 
 
@@ -160,6 +162,7 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
         losing["device"] = (Device, getattr(Device, column) == record.id)
         if isinstance(record, Room):
             losing["asset"] = (Asset, Asset.room_id == record.id)
+            going["room_use"] = (RoomUse, RoomUse.room_id == record.id)
     elif isinstance(record, Service):
         going["check"] = (Check, Check.service_id == record.id)
         losing["service"] = (ServiceNeed, ServiceNeed.needed_id == record.id)
@@ -167,7 +170,7 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
     if sites is not None:
         devices = select(Device.id).where(Device.site_id.in_(sites))
         going |= {word: (m, m.site_id.in_(sites)) for word, m in
-                  (("room", Room), ("device", Device), ("link", Link), ("asset", Asset))}
+                  (("room", Room), ("device", Device), ("link", Link), ("asset", Asset), ("room_use", RoomUse))}
     elif isinstance(record, Device):
         devices = select(Device.id).where(Device.id == record.id)
         losing["device"] = (Device, Device.parent_device_id == record.id)

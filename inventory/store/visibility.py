@@ -24,6 +24,7 @@ from inventory.models import (
     OwnMac,
     Part,
     Room,
+    RoomUse,
     Service,
     ServiceNeed,
     Site,
@@ -31,7 +32,7 @@ from inventory.models import (
 )
 
 _OF_UNIT = (Site, CalendarEntry, Service)
-_OF_SITE = (Room, Device, Link, Asset)
+_OF_SITE = (Room, Device, Link, Asset, RoomUse)
 _OF_DEVICE = (Part, Fact, FactChange, Neighbour, MacSighting, AddressSighting, OwnMac)
 
 

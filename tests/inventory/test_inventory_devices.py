@@ -39,7 +39,7 @@ def test_rows_to_poll(session, everything, province):
     assert [row.id for row in rows] == [province.router.id, province.switch.id, far.id]
     assert rows[1] == MonitoredDevice(
         province.switch.id, province.site.id, "Switch 1", "switch", "10.0.0.2", 161, "", None, 2.0, 2, 0.0, 60,
-        province.router.id)
+        province.router.id, room_id=province.switch.room_id)
     shards = [monitored_devices(session, (i, 3)) for i in range(3)]
     assert sorted(row for shard in shards for row in shard) == rows
     assert all(len({row.site_id % 3 for row in shard}) <= 1 for shard in shards)

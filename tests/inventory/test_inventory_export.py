@@ -24,6 +24,7 @@ from inventory import (
     Device,
     ImportOptions,
     Link,
+    RoomUse,
     Service,
     Site,
     create_record,
@@ -79,6 +80,10 @@ def full(session, everything, province):
                 {"kind": "exam", "starts_on": "2026-12-21", "ends_on": "2026-12-22", "starts_at": "7:30",
                  "ends_at": "16:00"}):
         create_record(session, everything, CalendarEntry, {"unit_id": province.top.id, "name": "x", **raw})
+    for room_id, title in ((province.room.id, "=Thi học kỳ I"), (None, "Họp, giao ban")):
+        create_record(session, everything, RoomUse, {
+            "site_id": province.site.id, "room_id": room_id, "name": title, "purpose": "exam",
+            "starts_at": "21/12/2026 07:00", "ends_at": "2026-12-21T10:30"})
     create_record(session, everything, Service, {
         "unit_id": province.top.id, "name": "=Cổng; thông tin", "kind": "portal", "importance": "critical",
         "hours": "teaching", "target_percent": "99,9", "needed": "any", "down_after": 5, "notes": "+84"})
@@ -320,4 +325,5 @@ def test_every_choice_is_understood_in_every_language(session, everything, provi
 
 
 def test_the_models_exchanged_are_those_people_edit():
-    assert list(EXCHANGED) == ["units", "sites", "rooms", "devices", "links", "assets", "calendar", "services"]
+    assert list(EXCHANGED) == ["units", "sites", "rooms", "devices", "links", "assets", "calendar", "services",
+                               "uses"]

@@ -15,6 +15,7 @@ from inventory import (
     ListQuery,
     Part,
     Room,
+    RoomUse,
     Service,
     Site,
     Unit,
@@ -139,4 +140,4 @@ def test_sums(session, everything, province):
 
 
 def test_models_of_the_face_are_listed_somewhere():
-    assert {Unit, Site, Room, Device, Link, Asset, CalendarEntry, Check, Credential, Service} == set(_COLUMNS)
+    assert {Unit, Site, Room, Device, Link, Asset, CalendarEntry, Check, Credential, Service, RoomUse} == set(_COLUMNS)

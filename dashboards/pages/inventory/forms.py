@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 
@@ -12,14 +12,14 @@ from core import Scope, Session
 from core import gettext as _
 from dashboards.pages.inventory.kinds import Kind, label_of
 from dashboards.pages.inventory.pointers import NoSuchRecord, is_visible, meant, text_of
-from inventory import Credential, Field, InvalidInput, ListQuery, list_records
+from inventory import Credential, Field, InvalidInput, ListQuery, list_records, local_moment
 
 POINTER_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of a form. `kind` is text, date, time, textarea, select, checkbox or pointer."""
+    """One box of a form. `kind` is text, date, time, datetime-local, textarea, select, checkbox or pointer."""
 
     name: str
     label: str
@@ -89,6 +89,8 @@ def _box(session: Session, scope: Scope, one: Field, value: str) -> Box:
 def _shape(one: Field) -> str:
     if one.choices is not None:
         return "checkbox" if set(one.choices) == {True, False} else "select"
+    if one.shape == "moment":
+        return "datetime-local"
     if one.name == "notes":
         return "textarea"
     if one.name.endswith("_on") or one.name == "warranty_until":
@@ -123,6 +125,8 @@ def _text(session: Session, one: Field, value: Any) -> str:
         return "true" if value else ""
     if one.name.endswith("_bps") and value != "":
         return f"{value / 1_000_000:g}"
+    if isinstance(value, datetime):
+        return local_moment(value).strftime("%Y-%m-%dT%H:%M")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from core import LazyText, Permission, Session
@@ -21,16 +21,19 @@ from inventory import (
     Field,
     Link,
     Room,
+    RoomUse,
     Service,
     Site,
     Subject,
     Unit,
+    local_moment,
     names_of,
 )
 
 MODELS: dict[str, type[Any]] = {
     "unit": Unit, "site": Site, "room": Room, "device": Device, "link": Link, "asset": Asset, "calendar": CalendarEntry,
     "service": Service, "check": Check, "credential": Credential,
+    "room_use": RoomUse,
 }
 # What a pointer is called where its record is shown by name
 POINTER_LABELS: dict[str, LazyText] = {
@@ -49,6 +52,7 @@ COUNTED: dict[str, LazyText] = {
     "calendar": _l("calendar lines"),
     "service": _l("services"),
     "check": _l("checks"),
+    "room_use": _l("uses of rooms"),
     "part": _l("ports and other parts"),
     "fact": _l("facts"),
 }
@@ -114,6 +118,10 @@ KINDS: dict[str, Kind] = {kind.word: kind for kind in (
          ("target", "kind", "service_id", "device_id", "is_enabled"), frozenset({"target", "kind"}),
          ("kind", "is_enabled"),
          advanced=("expect_status", "security", "credential_id", "interval_s", "timeout_s")),
+    Kind("room_use", "calendar-event", _l("New use of a room"),
+         _l("Examinations, meetings, lessons: when somebody needs a room undisturbed."),
+         ("name", "purpose", "site_id", "room_id", "starts_at", "ends_at"),
+         frozenset({"name", "purpose", "starts_at", "ends_at"}), ("purpose",)),
 )}
 
 
@@ -144,6 +152,8 @@ def cell(field: Field, value: Any, names: Mapping[tuple[str, int], str], languag
         return _(field.choices[value]) if value in field.choices else str(value)
     if field.name.endswith("_bps"):
         return bit_rate(value, language)
+    if isinstance(value, datetime):
+        return local_moment(value).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     if isinstance(value, time):
