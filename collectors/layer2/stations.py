@@ -98,6 +98,32 @@ def _h3c_family(root: str) -> Family:
     return Family(("1.3.6.1.4.1.25506", "1.3.6.1.4.1.2011.10"), tables, partial(_h3c, root))
 
 
+# Cisco AireOS (AIRESPACE-WIRELESS-MIB): stations and access points by MAC
+_BSN = "1.3.6.1.4.1.14179.2"
+_BSN_POINT, _BSN_SLOT, _BSN_SSID, _BSN_NAME = f"{_BSN}.1.4.1.4", f"{_BSN}.1.4.1.5", f"{_BSN}.1.4.1.7", f"{_BSN}.2.1.1.3"
+
+
+def _aireos(columns: Columns, ports: Ports) -> list[StationSeen]:
+    names = {mac_from_arcs(index): clean_line(value) for index, value in columns.get(_BSN_NAME, {}).items()}
+    slots, ssids = columns.get(_BSN_SLOT, {}), columns.get(_BSN_SSID, {})
+    found = []
+    for index, value in columns.get(_BSN_POINT, {}).items():
+        if mac := mac_from_arcs(index):
+            point, slot = mac_of(value), slots.get(index)
+            radio = str(slot) if isinstance(slot, int) else ""
+            found.append(_seen(mac, names.get(point) or point, clean_line(ssids.get(index)), radio))
+    return found
+
+
+# TP-Link Omada points: the clients' addresses as text, and nothing else
+_EAP = "1.3.6.1.4.1.11863.10.1.1.2.1.2"
+
+
+def _omada(columns: Columns, ports: Ports) -> list[StationSeen]:
+    found = dict.fromkeys(mac_of(value) for value in columns.get(_EAP, {}).values())
+    return [StationSeen(mac, "") for mac in found if mac]
+
+
 # MikroTik (MIKROTIK-MIB): registration tables, index MAC and interface; the second is CAPsMAN's
 _REGISTERED = "1.3.6.1.4.1.14988.1.1.1.2.1.3"
 _CAPSMAN = "1.3.6.1.4.1.14988.1.1.1.5.1.3"
@@ -107,8 +133,8 @@ def _mikrotik(column: str, columns: Columns, ports: Ports) -> list[StationSeen]:
     found = []
     for index in columns.get(column, {}):
         if len(index) == 7 and (mac := mac_from_arcs(index[:6])):
-            radio = ports.label(index[6])
-            found.append(StationSeen(mac, f"radio:{radio}" if radio else ""))
+            name = ports.label(index[6]) or str(index[6])
+            found.append(_seen(mac, name) if column == _CAPSMAN else StationSeen(mac, f"radio:{name}"))
     return found
 
 
@@ -141,5 +167,9 @@ FAMILIES: tuple[Family, ...] = (
     _h3c_family("1.3.6.1.4.1.2011.10.2"),
     Family(("1.3.6.1.4.1.14988",), ((_REGISTERED,),), partial(_mikrotik, _REGISTERED)),
     Family(("1.3.6.1.4.1.14988",), ((_CAPSMAN,),), partial(_mikrotik, _CAPSMAN)),
+    Family(
+        ("1.3.6.1.4.1.14179", "1.3.6.1.4.1.9.1"), ((_BSN_POINT, _BSN_SLOT, _BSN_SSID), (_BSN_NAME,)), _aireos,
+    ),
+    Family(("1.3.6.1.4.1.11863",), ((_EAP,),), _omada),
     Family(("1.3.6.1.4.1.25053",), ((_ZD_POINT, _ZD_SSID), (_ZD_NAME,)), _ruckus),
 )  # fmt: skip

@@ -112,3 +112,23 @@ def test_mikrotik_and_ruckus_clients() -> None:
     (point, ssid), (name,) = ruckus.tables
     (one,) = ruckus.stations({point: {MAC: bytes((2, 0, 0, 0, 0, 1))}, ssid: {MAC: b"lop"}, name: {}}, PORTS)
     assert (one.part, one.ssid) == ("ap:02:00:00:00:00:01", "lop")
+
+
+def test_aireos_and_omada_clients() -> None:
+    aireos = next(one for one in stations.FAMILIES if "1.3.6.1.4.1.14179" in one.enterprises)
+    (point, slot, ssid), (name,) = aireos.tables
+    base = (2, 0, 0, 0, 0, 1)
+    columns = {point: {MAC: bytes(base)}, slot: {MAC: 1}, ssid: {MAC: b"lop"}, name: {base: b"AP-2"}}
+    (one,) = aireos.stations(columns, PORTS)
+    assert (one.part, one.ssid, one.access_point) == ("ap:AP-2/radio:1", "lop", "AP-2")
+    omada = next(one for one in stations.FAMILIES if one.enterprises == ("1.3.6.1.4.1.11863",))
+    ((column,),) = omada.tables
+    seen = omada.stations({column: {(1,): b"00-16-00-00-00-09", (2,): b"001600000009", (3,): b"?"}}, PORTS)
+    assert [(one.mac, one.part) for one in seen] == [("00:16:00:00:00:09", "")]
+
+
+def test_capsman_clients_are_at_their_access_point() -> None:
+    capsman = [one for one in stations.FAMILIES if one.enterprises == ("1.3.6.1.4.1.14988",)][1]
+    ((column,),) = capsman.tables
+    (one,) = capsman.stations({column: {(*MAC, 102): b"1h"}}, PORTS)
+    assert (one.part, one.access_point) == ("ap:p102", "p102")
