@@ -4,6 +4,7 @@ set -euo pipefail
 declare -A package_of=(
   [snmpd]=snmpd [snmpget]=snmp [sshd]=openssh-server [chromium]=chromium [chromedriver]=chromium-driver [ip]=iproute2
   [bridge]=iproute2 [ping]=iputils-ping [lldpd]=lldpd [lldpcli]=lldpd [nft]=nftables [fping]=fping
+  [slapd]=slapd [dovecot]=dovecot-imapd
   [prometheus-snmp-exporter]=prometheus-snmp-exporter [victoria-metrics]=victoria-metrics
 )
 PATH=$PATH:/usr/sbin:/sbin
