@@ -98,7 +98,7 @@ class FactSource(Form):
     """Where a fact stands: a scalar (`oid`), a column (`column`, its first row that meets `where`), or another fact.
 
     `pattern` keeps its first group; `map` replaces what was found, `lookup` too, but what it does not list is nothing;
-    `value` is a constant, which holds only where something stands under `present`.
+    `gives` stands for any text that was found; `value` is a constant, only where something stands under `present`.
     """
 
     oid: Oid | None = None
@@ -108,6 +108,7 @@ class FactSource(Form):
     pattern: Pattern | None = None
     map: dict[str, str] = Field(default_factory=dict)
     lookup: dict[str, str] = Field(default_factory=dict)
+    gives: str | None = None
     value: str | None = None
     present: Oid | None = None
 
@@ -373,8 +374,8 @@ class ProfileForm(Form):
     @classmethod
     def _known_kinds(cls, facts: dict[str, tuple[FactSource, ...]]) -> dict[str, tuple[FactSource, ...]]:
         for source in facts.get("kind", ()):
-            for kind in (*source.map.values(), *source.lookup.values(), *([source.value] if source.value else ())):
-                if kind not in DEVICE_KINDS:
+            for kind in (*source.map.values(), *source.lookup.values(), source.value, source.gives):
+                if kind is not None and kind not in DEVICE_KINDS:
                     raise ValueError(f"{kind!r} is no kind of device; one of {', '.join(DEVICE_KINDS)}")
         return facts
 

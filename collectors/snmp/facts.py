@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from collectors.profiles import FactSource, Profile, ProfileSet, maker_of
@@ -59,9 +59,9 @@ def facts_of(profiles: ProfileSet, profile: Profile, known: Collected) -> dict[s
     facts["vendor"] = _vendor(profiles, profile, known, facts)
     for name in ("model", "serial", "version", "hardware", "os"):
         facts[name] = _fact(profile.facts.get(name, ()), known, facts)
-    told = _fact(profile.facts.get("kind", ()), known, facts)
+    told = (text for text in _texts(profile.facts.get("kind", ()), known, facts) if text in DEVICE_KINDS)
     by_maker = _kind_of_maker(profiles, facts["sysobjectid"], known)
-    facts["kind"] = told if told in DEVICE_KINDS else profile.kind or by_maker or guessed_kind(facts, known)
+    facts["kind"] = next(told, "") or profile.kind or by_maker or guessed_kind(facts, known)
     return facts
 
 
@@ -92,6 +92,11 @@ def _by_makers(profiles: ProfileSet, known: Collected) -> str:
 
 
 def _fact(sources: tuple[FactSource, ...], known: Collected, facts: Mapping[str, str]) -> str:
+    return next(_texts(sources, known, facts), "")
+
+
+def _texts(sources: tuple[FactSource, ...], known: Collected, facts: Mapping[str, str]) -> Iterator[str]:
+    """What the sources give, in their order, without those that give nothing."""
     for source in sources:
         if source.present and not known.has(source.present):
             continue
@@ -99,11 +104,17 @@ def _fact(sources: tuple[FactSource, ...], known: Collected, facts: Mapping[str,
         if text and source.pattern:
             match = re.search(source.pattern, text)
             text = clean_line(match[match.lastindex or 0]) if match else ""
-        if source.lookup:
-            text = source.lookup.get(text, "")
+        if text and source.lookup:
+            text = _mapped(source.lookup, text, "")
         if text:
-            return source.map.get(text, text)
-    return ""
+            yield source.gives or _mapped(source.map, text, text)
+
+
+def _mapped(words: Mapping[str, str], text: str, otherwise: str) -> str:
+    """What stands for a word, in whatever case it is written."""
+    if text in words:
+        return words[text]
+    return next((meant for word, meant in words.items() if word.lower() == text.lower()), otherwise)
 
 
 def _raw(source: FactSource, known: Collected, facts: Mapping[str, str]) -> Value | None:
