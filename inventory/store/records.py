@@ -160,6 +160,8 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
     elif isinstance(record, (Room, Credential)):
         column = "room_id" if isinstance(record, Room) else "credential_id"
         losing["device"] = (Device, getattr(Device, column) == record.id)
+        if isinstance(record, Credential):
+            losing["check"] = (Check, Check.credential_id == record.id)
         if isinstance(record, Room):
             losing["asset"] = (Asset, Asset.room_id == record.id)
             going["room_use"] = (RoomUse, RoomUse.room_id == record.id)

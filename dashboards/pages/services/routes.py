@@ -134,6 +134,7 @@ def now(service_id: int) -> str:
 
 
 def _is_waiting(service_id: int) -> bool:
+    """Whether answers are on their way: the page then looks each two seconds."""
     asked = latest_service_request(g.session, service_id)
     return asked is not None and page.is_waiting(asked, services().clock())
 

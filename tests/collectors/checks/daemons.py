@@ -50,7 +50,7 @@ def _answers(port: int) -> bool:
 def _running(command: list[str], ports: Ports, log: Path) -> Iterator[Ports]:
     with log.open("wb") as told, subprocess.Popen(command, stdout=told, stderr=told) as process:
         try:
-            wait_until(lambda: (_answers(ports.plain) and _answers(ports.tls)) or process.poll() is not None, 15, "daemon")
+            wait_until(lambda: process.poll() is not None or all(map(_answers, (ports.plain, ports.tls))), 15, "up")
             assert process.poll() is None, log.read_text("utf-8", "replace")
             yield ports
         finally:
