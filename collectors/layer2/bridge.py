@@ -16,7 +16,7 @@ from inventory import MacSeen
 _BRIDGE = "1.3.6.1.2.1.17"
 BASE_MAC = f"{_BRIDGE}.1.1.0"
 BASE_PORTS = f"{_BRIDGE}.1.4.1.2"
-STP_ROOT, STP_ROOT_PORT, STP_CHANGES = f"{_BRIDGE}.2.5.0", f"{_BRIDGE}.2.7.0", f"{_BRIDGE}.2.4.0"
+STP_ROOT_PORT = f"{_BRIDGE}.2.7.0"
 FDB_PORT, FDB_STATUS = f"{_BRIDGE}.4.3.1.2", f"{_BRIDGE}.4.3.1.3"
 Q_FDB_PORT, Q_FDB_STATUS = f"{_BRIDGE}.7.1.2.2.1.2", f"{_BRIDGE}.7.1.2.2.1.3"
 VLAN_FDB = f"{_BRIDGE}.7.1.4.2.1.3"

@@ -29,7 +29,7 @@ TABLES = ("neighbours", "fdb", "arp", "stations", "vlans")
 SKIPPED = "skipped"
 _SILENT_TABLES = 2  # so many in a row without any answer, and the device is taken to be gone
 _MOST_NEIGHBOURS = 1000
-_SCALARS = (SYS_DESCR, SYS_OBJECT_ID, bridge.BASE_MAC, bridge.STP_ROOT_PORT, bridge.STP_CHANGES,
+_SCALARS = (SYS_DESCR, SYS_OBJECT_ID, bridge.BASE_MAC, bridge.STP_ROOT_PORT,
             LLDP.chassis_subtype, LLDP.chassis_id, LLDP_V2.chassis_id)  # fmt: skip
 
 
@@ -307,7 +307,6 @@ class _Fetch:
         if reason == OK and troubles:
             reason, _, detail = troubles[0][1].partition(" ")
         root = bridge.root_port(scalars.get(bridge.STP_ROOT_PORT), found.ports)
-        changes = scalars.get(bridge.STP_CHANGES)
         return Layer2Reading(
             report=Layer2Report(
                 neighbours=tuple(one.seen for one in found.heard),
@@ -317,7 +316,7 @@ class _Fetch:
                 own_addresses=found.own_addresses, missing=tuple(missing), reason=reason, detail=detail,
             ),
             ports=found.ports, heard=tuple(found.heard), forwarding=tuple(found.forwarding),
-            changes=changes if isinstance(changes, int) else None, troubles=tuple(troubles),
+            troubles=tuple(troubles),
             requests=sum(one.counts.requests for one in self._counted),
             timeouts=sum(one.counts.timeouts for one in self._counted), seconds=seconds,
         )  # fmt: skip

@@ -27,14 +27,13 @@ class Layer2Reading:
     """The report for inventory, and beside it what only the JSON and the reader's own tests show.
 
     `forwarding` has every row of the forwarding table, the device's own addresses included; `heard` the neighbours with
-    the number by which the protocol's table calls our port. `changes` is dot1dStpTopChanges.
+    the number by which the protocol's table calls our port.
     """
 
     report: Layer2Report
     ports: Ports
     heard: tuple[Heard, ...] = ()
     forwarding: tuple[Forwarding, ...] = ()
-    changes: int | None = None
     troubles: tuple[tuple[str, str], ...] = ()  # (table or "", reason and detail)
     requests: int = 0
     timeouts: int = 0

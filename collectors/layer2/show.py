@@ -64,7 +64,7 @@ def print_topology(network: Layer2Reading, console: Console | None = None) -> No
     counts: dict[int | None, int] = {}
     for seen in report.fdb:
         counts[seen.index] = counts.get(seen.index, 0) + 1
-    by_port = [(ports.label(index) or "-", str(count)) for index, count in sorted(counts.items(), key=str)]
+    by_port = [(ports.label(index) or "-", str(count)) for index, count in sorted(counts.items(), key=_by_number)]
     _print(console, _("Forwarding table"), (_("Port"), _("Addresses")), by_port)
     vlans = [(str(vlan.id), vlan.name) for vlan in report.vlans]
     _print(console, "VLAN", ("VLAN", _("Name")), vlans)
@@ -72,6 +72,10 @@ def print_topology(network: Layer2Reading, console: Console | None = None) -> No
                     number=len(report.arp), stations=len(report.stations), requests=network.requests))  # fmt: skip
     for table, text in network.troubles:
         console.print(Text(f"{table or 'fdb'}: {text}", style="yellow"))
+
+
+def _by_number(item: tuple[int | None, int]) -> int:
+    return item[0] or 0
 
 
 def _print(console: Console, title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

@@ -40,7 +40,6 @@ A_SITE = 2
 TOLD = frozenset({*LAYER2_REASONS, "loop"})
 TURN_S, TURNS = 0.02, 250  # a poll has the device for itself, but not for longer than five seconds
 SLACK_S = 30.0
-WIDTH = 32  # dot1dStpTopChanges is a Counter32
 
 
 class Polls(Protocol):
@@ -187,7 +186,7 @@ class Networks:
         self._setting.accepted("layer-2 tables")
         figures = figures_of(reading)
         if figures:
-            keys = [SeriesKey("", name, WIDTH if name.endswith("_total") else 0) for name in figures]
+            keys = [SeriesKey("", name) for name in figures]
             registry = self._setting.registry
             series = await self._setting.in_thread(lambda: registry.resolve(device.id, keys))
             self._setting.submit(Batch(series, np.array(list(figures.values())), self._setting.wall()))
@@ -229,8 +228,6 @@ def figures_of(reading: Layer2Reading) -> dict[str, float]:
         found["fdb_entries"] = float(len(report.fdb))
     if report.arp and "arp" not in report.missing:
         found["arp_entries"] = float(len(report.arp))
-    if reading.changes is not None:
-        found["stp_topology_changes_total"] = float(reading.changes)
     return found
 
 
