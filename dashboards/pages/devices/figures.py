@@ -68,6 +68,17 @@ STATE_WORDS: dict[str, dict[int, StateWord]] = {
         7: StateWord("attention", _l("reducer")),
     },
     "wifi_access_point_up": _yes(_l("joined"), _l("not joined")),
+    "wan_link_up": _yes(_l("works"), _l("fails")),
+    "vpn_tunnel_up": _yes(_l("works"), _l("fails"), "attention"),
+    "ha_in_sync": _yes(_l("in order"), _l("out of order")),
+    "managed_device_up": _yes(_l("joined"), _l("not joined")),
+    "stack_member_ok": _yes(_l("in order"), _l("broken")),
+    "poe_state": {
+        1: StateWord("unknown", _l("off")),
+        2: StateWord("unknown", _l("none")),
+        3: StateWord("good", _l("on")),
+        4: StateWord("down", _l("error")),
+    },
     "wifi_radio_up": _yes(_l("on"), _l("off"), "unknown"),
     "printer_status": {
         1: StateWord("unknown", _l("other")),

@@ -82,6 +82,7 @@ GROUPS: dict[str, tuple[LazyText, str, tuple[str, ...]]] = {
             "power_watts",
             "poe_power_watts",
             "poe_budget_watts",
+            "poe_used_watts",
             "frequency_hertz",
             "energy_joules_total",
         ),
@@ -99,7 +100,15 @@ GROUPS: dict[str, tuple[LazyText, str, tuple[str, ...]]] = {
         _l("Network functions"),
         "network",
         (
+            "wan_link_up",
+            "wan_latency_seconds",
+            "wan_jitter_seconds",
+            "wan_loss_ratio",
             "vpn_tunnels",
+            "vpn_tunnel_up",
+            "vpn_users",
+            "ha_in_sync",
+            "managed_device_up",
             "dhcp_leases",
             "dhcp_used_ratio",
             "fdb_entries",
@@ -107,6 +116,7 @@ GROUPS: dict[str, tuple[LazyText, str, tuple[str, ...]]] = {
             "stp_topology_changes_total",
             "bgp_peers_up",
             "stack_members",
+            "stack_member_ok",
             "certificate_days",
         ),
     ),
@@ -130,6 +140,7 @@ _ELSEWHERE = (
     "storage_used_bytes",
     "storage_size",
 )
+_OF_MANY_PORTS = ("poe_",)  # 48 tiles would hide the rest; the page of power has them
 # "44 % of 8 GiB": ratio -> the size that belongs to it
 _SIZES = {
     "memory_used_ratio": "memory_size_bytes",
@@ -145,7 +156,7 @@ def tile_groups(reading: Reading, part_names: Mapping[str, str], language: str) 
     found: dict[str, list[Tile]] = {}
     for part, values in reading.values.items():
         for metric, value in values.items():
-            if metric.startswith(_ELSEWHERE):
+            if metric.startswith(_ELSEWHERE) or (part.startswith("if:") and metric.startswith(_OF_MANY_PORTS)):
                 continue
             tile = _tile(part, metric, value, reading, part_names.get(part, ""), language)
             found.setdefault(wanted.get(metric, "other"), []).append(tile)
