@@ -1,6 +1,7 @@
 """Why Wi-Fi is slow: one verdict for each radio, point and group of points (site, room), with its evidence. Pure.
 
-Codes stand worst first. A group takes the worst of its points; what is not known never makes a group good.
+Codes stand worst first; a school whose points are all dark stands behind those where Wi-Fi is on and of no use, as its
+outage is told elsewhere. A group takes the worst of its points; what is not known never makes a group good.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from alerts.wifi.limits import WifiLimits
 from alerts.wifi.picture import WifiPicture
 
 CODES = (
-    "all_down", "jam_overlap", "jam_crowded", "jam_outside", "point_down", "busy_overlap", "busy_crowded",
+    "jam_overlap", "jam_crowded", "jam_outside", "all_down", "point_down", "busy_overlap", "busy_crowded",
     "busy_outside", "crowded", "noisy", "only_24", "overlap", "no_data", "good", "no_points",
 )
-(ALL_DOWN, JAM_OVERLAP, JAM_CROWDED, JAM_OUTSIDE, POINT_DOWN, BUSY_OVERLAP, BUSY_CROWDED, BUSY_OUTSIDE, CROWDED, NOISY,
+(JAM_OVERLAP, JAM_CROWDED, JAM_OUTSIDE, ALL_DOWN, POINT_DOWN, BUSY_OVERLAP, BUSY_CROWDED, BUSY_OUTSIDE, CROWDED, NOISY,
  ONLY_24, OVERLAP, NO_DATA, GOOD, NO_POINTS) = range(len(CODES))
 TONES = (
     "down", "down", "down", "down", "attention", "attention", "attention", "attention", "attention", "attention",
