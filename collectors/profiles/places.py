@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 INDEX = "index"
-FORMATS = frozenset({"mac", "ip", "text", "arcs", "counted"})
+FORMATS = frozenset({"mac", "ip", "text", "arcs", "counted", "noserial"})
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _SOURCE = re.compile(r"(\w+)((?::[^:|{}]+)*)")
 _SLICE = re.compile(r"(\d+)|(\d+)-(\d*)|-(\d+)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 
 from collectors.profiles.places import INDEX, Form, Slice, Source, form_of
@@ -10,6 +11,8 @@ from collectors.snmp.text import clean_line, mac_of
 from collectors.snmp.wire import Value
 
 PART_LIMIT = 120
+# "Black Toner, PN 006R01509;SN48178080E0", "Cyan Toner S/N:CRUM-1304": the next cartridge has another number
+_SERIAL = re.compile(r"[\s,;(]*(?:\bS/N|;\s*SN|\bSN\s*[:#]|\bSerial\b).*$", re.IGNORECASE)
 
 
 def named(text: str, values: Mapping[str, Value], index: str) -> str:
@@ -63,6 +66,8 @@ def _as(how: str, value: Value, is_arcs: bool) -> str:
         raw = value if isinstance(value, bytes) else clean_line(value).encode()
         arcs = ".".join(map(str, raw))
         return f"{len(raw)}.{arcs}" if how == "counted" else arcs
+    if how == "noserial":
+        return _SERIAL.sub("", clean_line(value))
     if is_arcs:
         value = _bytes_of(clean_line(value))
     if how == "mac":

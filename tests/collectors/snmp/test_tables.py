@@ -59,6 +59,8 @@ async def read(text: str, recording: str) -> dict[tuple[str, str], float]:
         ("{word:counted}", "2.104.105"),
         ("{pointer:-1}", "10105"),
         ("{address:ip}", "192.168.42.35"),
+        ("{toner:noserial}", "Black Toner, PN 006R01509"),
+        ("{name:noserial}", "AP một"),
         ("a  {empty} b", "a b"),
     ],
 )
@@ -66,6 +68,7 @@ def test_places(form: str, name: str) -> None:
     values = {
         "name": "AP một".encode(), "empty": b"", "mac": bytes([2, 0, 0, 0, 0, 10]), "word": b"hi",
         "pointer": "1.3.6.1.2.1.2.2.1.1.10105", "address": b"192.168.42.035",
+        "toner": b"Black Toner, PN 006R01509;SN48178080E0000481",
     }  # fmt: skip
     assert named(form, values, "6.2.0.0.0.1.255.7") == name
 
