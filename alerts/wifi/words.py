@@ -39,7 +39,8 @@ def wifi_diagnosis(picture: WifiPicture, verdicts: WifiVerdicts, group: int) -> 
         return WifiDiagnosis(name, TONES[code], _("no access point is known here"))
     if name == "all_down":
         line = _n("the only access point is down", "all %(num)d access points are down", total)
-        return WifiDiagnosis(name, TONES[code], line, _("See whether the school has power and its line works, then the switch that feeds them."))
+        action = _("See whether the school has power and its line works, then the switch that feeds them.")
+        return WifiDiagnosis(name, TONES[code], line, action)
     if name == "no_data":
         unread = int(verdicts.unread[group])
         line = _("%(n)s of %(all)s access points give no Wi-Fi figures", n=unread, all=total)
