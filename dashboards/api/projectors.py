@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from core import Permission
 from dashboards.access import needs
-from dashboards.pages.projectors.ordering import Ordering, ordering_now
+from dashboards.projector_orders import Ordering, ordering_now
 from playbooks import ProjectorOrder, projectors
 
 blueprint = APIBlueprint(

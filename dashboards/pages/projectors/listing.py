@@ -26,7 +26,7 @@ COLUMNS = (
     Column(_l("State"), "state"),
     Column(_l("Projector"), "name"),
     Column(_l("Site"), "site", hide="md"),
-    Column(_l("Lamp"), "lamp"),
+    Column(_l("Lamp"), "lamp", hide="sm"),
     Column(_l("Used up"), "ends", hide="sm"),
     Column(_l("Filter"), "filter", hide="lg"),
 )

@@ -32,8 +32,8 @@ from dashboards.pages.projectors.listing import (
     part_name,
     row_of,
 )
-from dashboards.pages.projectors.ordering import SHOWN_DEFAULT, command_of, ids_of, ordering_now
 from dashboards.pages.projectors.store import facts_by_name, find_line, part_numbers
+from dashboards.projector_orders import SHOWN_DEFAULT, command_of, ids_of, ordering_now
 from dashboards.status import board_now
 from dashboards.words import Word
 from inventory import ROOM_KINDS, InvalidInput, rated_lives
