@@ -28,10 +28,7 @@ from tests.journey.parts import Running
 from tests.journey.watched import Folder
 from tests.waiting import wait_until
 
-QUICK = {
-    "EDUNOC_COLLECTORS_PING_INTERVAL_S": "1", "EDUNOC_COLLECTORS_PING_QUICK_PACKETS": "2",
-    "EDUNOC_ALERTS_SETTLE_S": "2", "EDUNOC_ALERTS_TICK_S": "0.5", "EDUNOC_ALERTS_HOLD_MAX_S": "6",
-}  # fmt: skip
+QUICK = {"EDUNOC_COLLECTORS_PING_INTERVAL_S": "1", "EDUNOC_COLLECTORS_PING_QUICK_PACKETS": "2"}
 KINDS = {"r1": "router", **dict.fromkeys(SWITCHES, "switch"), **dict.fromkeys(HOSTS, "server")}
 CABLES = {("r1", "if:lan", "sw1", "if:g1"), ("sw1", "if:g2", "sw2", "if:g1"), ("sw2", "if:g2", "sw3", "if:g1")}
 PLACES = {(switch, f"if:p{host}", host) for host, switch in HOSTS.items()}
