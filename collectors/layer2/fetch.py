@@ -232,9 +232,9 @@ class _Fetch:
 
     async def _neighbours(self) -> None:
         found = self._found
-        for mib in (LLDP, LLDP_V2):
-            if mib is LLDP or LLDP_V2.chassis_id in self._scalars:
-                found.heard += await self._lldp(mib)
+        found.heard += await self._lldp(LLDP)
+        if not found.heard and LLDP_V2.chassis_id in self._scalars:  # who speaks both tells the same twice
+            found.heard += await self._lldp(LLDP_V2)
         cdp = await self._table("neighbours", tuple(CDP.values()))
         found.heard += cdp_neighbours(cdp.columns, found.ports)
         if self._is_of("1.3.6.1.4.1.14988"):

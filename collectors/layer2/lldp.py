@@ -158,7 +158,7 @@ def _by_identity(number: int, local: Mapping[str, Column], ports: Ports) -> int 
             return place
     else:
         text = clean_line(value)
-        place = ports.named(text, likely) if text else None
+        place = ports.named(text, likely, is_alias=subtype == _ALIAS) if text else None
         # "7" as a port's local identity is a name if a port is called so, and no ifIndex to rely upon
         if place is not None:
             return place

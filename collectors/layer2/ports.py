@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -30,6 +30,7 @@ class Ports:
     by_index: Mapping[int, Port] = field(default_factory=dict)
     bridge: Mapping[int, int] = field(default_factory=dict)
     _named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    _aliased: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _macs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -37,14 +38,16 @@ class Ports:
         """Ports that can be looked up; where names repeat, all that carry them are candidates."""
         known = {port.index: port for port in ports}
         named: dict[str, list[int]] = {}
+        aliased: dict[str, list[int]] = {}
         macs: dict[str, list[int]] = {}
         for port in known.values():
-            for text in {port.name, port.description, port.alias, port.key}:
-                if text:
-                    named.setdefault(text.lower(), []).append(port.index)
+            for text in {port.name.lower(), port.description.lower(), port.key.lower()} - {""}:
+                named.setdefault(text, []).append(port.index)
+            if port.alias:
+                aliased.setdefault(port.alias.lower(), []).append(port.index)
             if port.mac:
                 macs.setdefault(port.mac, []).append(port.index)
-        return cls(known, bridge or {}, {n: tuple(v) for n, v in named.items()}, {m: tuple(v) for m, v in macs.items()})
+        return cls(known, bridge or {}, _frozen(named), _frozen(aliased), _frozen(macs))
 
     def part(self, index: int | None) -> str:
         """The part of an ifIndex; "" when no such port is known."""
@@ -62,9 +65,15 @@ class Ports:
             return self.bridge.get(number)
         return number if number in self.by_index else None
 
-    def named(self, text: str, numbers: Iterable[int] = ()) -> int | None:
-        """The port called so (ifName, ifDescr, ifAlias; case does not matter): the only one, or that of `numbers`."""
-        return _only(self._named.get(text.strip().lower(), ()), numbers)
+    def named(self, text: str, numbers: Sequence[int] = (), is_alias: bool = False) -> int | None:
+        """The port called so (ifName, ifDescr, then ifAlias, or the other way about; case does not matter): the only
+        one, or that of `numbers`."""
+        wanted = text.strip().lower()
+        for names in (self._aliased, self._named) if is_alias else (self._named, self._aliased):
+            found = _only(names.get(wanted, ()), numbers)
+            if found is not None:
+                return found
+        return None
 
     def with_mac(self, mac: str, numbers: Iterable[int] = ()) -> int | None:
         """The port with this address: the only one, or that of `numbers` (VLANs and bridges share an address)."""
@@ -73,6 +82,10 @@ class Ports:
     def own_macs(self) -> set[str]:
         """The addresses of all ports."""
         return set(self._macs)
+
+
+def _frozen(lists: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {text: tuple(indexes) for text, indexes in lists.items()}
 
 
 def _only(found: tuple[int, ...], numbers: Iterable[int]) -> int | None:

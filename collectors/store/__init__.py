@@ -19,6 +19,7 @@ from collectors.store.discoveries import (
     start_discovery,
     start_running_discovery,
 )
+from collectors.store.networks import network_state
 from collectors.store.recordings import get_recording, latest_recording, request_recording
 from collectors.store.requests import (
     RequestResult,
@@ -68,6 +69,7 @@ __all__ = [
     "latest_poll_request",
     "latest_recording",
     "mark_find",
+    "network_state",
     "note_progress",
     "poll_states",
     "prune_requests",

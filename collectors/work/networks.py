@@ -101,12 +101,12 @@ class Networks:
         async with asyncio.TaskGroup() as group:
             while True:
                 now = loop.time()
-                for device_id in self._due(now):
+                for device_id in self.due(now):
                     group.create_task(self._turn(device_id))
                 await asyncio.sleep(TICK_S)
 
-    def _due(self, now: float) -> list[int]:
-        """Devices to read now; those that do not answer are put off."""
+    def due(self, now: float) -> list[int]:
+        """Devices to read now, marked as being read; those that do not answer are put off."""
         waiting = np.flatnonzero((self._table.next_at <= now) & ~self._table.is_running)
         self._put_off(waiting[np.argsort(self._table.next_at[waiting], kind="stable")][:LOOKED_AT], now)
         rows = schedule.due(self._table, now, self._limits)

@@ -49,6 +49,13 @@ def test_ports_that_share_an_address_are_told_apart_by_the_number() -> None:
     assert local_indexes([7], local(7, 3, bytes.fromhex("0200000000aa")), ports) == {7: 7}
 
 
+def test_what_a_person_wrote_on_a_port_is_no_other_ports_name() -> None:
+    ports = Ports.of([port(1, "7", alias="uplink"), port(7, "x", alias="7"), port(9, "uplink")])
+    assert local_indexes([30], local(30, 5, b"7"), ports) == {30: 1}
+    assert local_indexes([30], local(30, 1, b"uplink"), ports) == {30: 1}
+    assert local_indexes([30], local(30, 5, b"uplink"), ports) == {30: 9}
+
+
 def test_neighbour_has_everything_people_ask_for() -> None:
     columns = remote(port_subtype=3, port_id=bytes.fromhex("0200000000ff"), port_label=b"eth1",
                      description=b"Linux\r\n5.10", enabled=b"\x28\x00")  # fmt: skip

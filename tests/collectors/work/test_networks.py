@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from collectors import CollectorSettings, Worker, load_profiles, request_poll
-from collectors.store.networks import network_state, network_states
+from collectors.store.networks import NetworkOutcome, network_state, network_states, save_network_state
 from collectors.work import WorkSetting
 from collectors.work.networks import Networks
 from collectors.work.roll import read_roll
@@ -152,6 +152,23 @@ async def test_new_and_moved_machines_become_events_from_the_second_reading_on(
         await asyncio.gather(running, return_exceptions=True)
         networks.close()
         setting.close()
+
+
+async def test_who_was_read_before_a_restart_waits_for_its_time(
+    database: Database, vault: Vault, registry, sink, add_device: AddDevice, credential_id: int, now: datetime
+):
+    old, new = (add_device(name, "127.0.0.1", credential_id=credential_id, kind="switch") for name in ("old", "new"))
+    with database.session() as session:
+        save_network_state(session, old, NetworkOutcome(now, "ok", is_ok=True))
+    setting = WorkSetting(database, vault, registry, sink.submit, CollectorSettings(), lambda: now)
+    networks = Networks(setting, load_profiles(), Answering())
+    await networks.restore()
+    with database.reading() as session:
+        networks.apply(read_roll(session, vault, (0, 1)), 1_000_000.0)
+    assert networks.due(1_000_000.0) == [new]
+    later = 1_000_000.0 + CollectorSettings().topology_interval_s
+    assert networks.due(later) == [old]  # the new one is being read
+    setting.close()
 
 
 async def test_a_table_of_20_000_entries_holds_up_nobody(
