@@ -36,6 +36,7 @@ def build_topology(facts: SiteFacts) -> BuiltGraph:
     drafts += [edge for edge in wifi_edges(facts, finder) if edge.b[0] not in named]
     entries = choose_entries(facts, drafts)
     drafts = _with_tables(facts, finder, drafts, (entries, nodes))
+    _name_entered_hubs(facts, drafts, nodes)
     drafts = _with_parents(facts, drafts, entries)
     directed = direct(drafts, [f"device:{one}" for one in entries])
     above = devices_above(drafts, directed)
@@ -165,6 +166,20 @@ def _merged(drafts: list[Draft], found: list[Draft]) -> list[Draft]:
             now.first_seen = min(now.first_seen, edge.first_seen)
     lost = {end[0] for edge in kept if not edge.is_current for end in (edge.a, edge.b)}
     return kept + [edge for edge in found if edge.is_current or edge.b[0] not in lost]
+
+
+def _name_entered_hubs(facts: SiteFacts, drafts: list[Draft], nodes: Mapping[str, FoundNode]) -> None:
+    """An unmanaged switch that somebody has entered, with what hangs on it, is that device: it is not drawn twice."""
+    for key in [one for one, node in nodes.items() if node.kind == "hub"]:
+        behind = (facts.devices.get(_device_id(edge.b[0]) or 0) for edge in drafts if edge.a[0] == key)
+        parents = {one.parent_id for one in behind if one is not None}
+        entered = facts.devices.get(next(iter(parents)) or 0) if len(parents) == 1 else None
+        above = {edge.a[0] for edge in drafts if edge.b[0] == key}
+        if entered is None or entered.kind not in BRIDGING or entered.macs or above != {f"device:{entered.parent_id}"}:
+            continue
+        for edge in drafts:
+            edge.a = (entered.key, edge.a[1]) if edge.a[0] == key else edge.a
+            edge.b = (entered.key, edge.b[1]) if edge.b[0] == key else edge.b
 
 
 def _with_parents(facts: SiteFacts, drafts: list[Draft], entries: tuple[int, ...]) -> list[Draft]:

@@ -224,3 +224,19 @@ def test_hostile_and_empty_words() -> None:
     assert all(len(node.key) <= 120 for node in graph.nodes)
     assert {node.kind for node in graph.nodes} == {"found"} and len(graph.nodes) == 2
     assert graph.above is not None and graph.above[2] == (3,) and graph.above[3] == (2,)
+
+
+def test_an_unmanaged_switch_that_somebody_entered_is_drawn_once() -> None:
+    """It answers nobody; what hangs on it was entered with it. Entered elsewhere, it stays apart."""
+    def graph(parent: int):
+        site = Site().add(1, "router").add(2, tells_macs=True).add(4, tells_macs=True)
+        site.cable(1, 1, 2, 1).cable(1, 2, 4, 1).add(3, parent_id=parent, macs=frozenset())
+        for number in (10, 11, 12):
+            site.add(number, "computer", parent_id=3)
+        site.sees(2, 4, mac_of(10), mac_of(11), mac_of(12))
+        return site.build()
+
+    found = graph(2)
+    assert not found.nodes and found.above == {2: (1,), 4: (1,), 3: (2,), 10: (3,), 11: (3,), 12: (3,)}
+    assert ("d2", "p4", "d3", "") in drawn(found) and "hand_differs" not in codes(found)
+    assert graph(4).nodes
