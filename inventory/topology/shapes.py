@@ -25,7 +25,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class TopologyNode:
     """kind: device (of the inventory), hub (an unmanaged switch that must be there) or found (a neighbour that is not
-    in the inventory). `is_placed` False: nothing tells where it hangs."""
+    in the inventory). `is_placed` False: nothing tells how it is reached from the site's entry."""
 
     key: str
     kind: str
@@ -93,6 +93,11 @@ class SiteTopology:
             if not edge.is_current and not (edge.upper in reached and edge.lower in reached):
                 graph.add_edges_from(((edge.upper, edge.lower), (edge.lower, edge.upper)))
         return dict(nx.immediate_dominators(graph, _ENTRY))
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """Keys of the nodes that are joined with an entry, now or by what was seen last."""
+        return frozenset(self._dominators.keys() - {_ENTRY})
 
     def dark_if(self, device_id: int) -> frozenset[int]:
         """The devices that cannot be reached any more when this one dies, itself not among them."""

@@ -28,7 +28,8 @@ def site_topology(session: Session, site_id: int) -> SiteTopology:
     ))
     named = {key for edge in edges for key in (edge.upper, edge.lower)}
     entries = tuple(int(one) for one in state.entries.split(",") if one) if state is not None else ()
-    placed = named | {f"device:{one}" for one in entries}
+    built_at = state.built_at if state is not None else None
+    placed = SiteTopology(site_id, (), edges, entries).reached
     nodes = [
         _device_node(row, placed)
         for row in session.execute(select(*_DEVICE).where(Device.site_id == site_id).order_by(Device.name_key))
@@ -40,27 +41,27 @@ def site_topology(session: Session, site_id: int) -> SiteTopology:
             _device_node(row, placed)
             for row in session.execute(select(*_DEVICE).where(Device.id.in_(foreign)).order_by(Device.name_key))
         ]
-    nodes += [_other_node(row) for row in session.scalars(
+    nodes += [_other_node(row, placed) for row in session.scalars(
         select(SavedNode).where(SavedNode.site_id == site_id).order_by(SavedNode.key)
     )]
-    return SiteTopology(site_id, tuple(nodes), edges, entries, state.built_at if state is not None else None)
+    return SiteTopology(site_id, tuple(nodes), edges, entries, built_at)
 
 
 _DEVICE = (Device.id, Device.name, Device.kind, Device.mac, Device.address, Device.site_id)
 
 
-def _device_node(row: tuple, placed: set[str]) -> TopologyNode:
+def _device_node(row: tuple, placed: frozenset[str]) -> TopologyNode:
     device_id, name, kind, mac, address, site_id = row
     key = f"device:{device_id}"
     return TopologyNode(key, "device", name, device_id, kind, mac or "", address, site_id=site_id,
                         is_placed=key in placed)
 
 
-def _other_node(row: SavedNode) -> TopologyNode:
+def _other_node(row: SavedNode, placed: frozenset[str]) -> TopologyNode:
     return TopologyNode(
         row.key, row.kind, row.name, mac=mac_text(row.mac) if row.mac else "", address=row.address,
         description=row.description, capabilities=tuple(filter(None, row.capabilities.split(","))),
-        mac_count=row.mac_count,
+        mac_count=row.mac_count, is_placed=row.key in placed,
     )
 
 

@@ -76,6 +76,7 @@ def test_reports_become_a_graph_with_uplinks(session, school, now) -> None:
     assert topology_entries(session) == {school.site.id: (school.router.id,)}
     graph = site_topology(session, school.site.id)
     assert graph.entry == school.router.id
+    assert all(node.is_placed for node in graph.nodes)
     assert graph.dark_if(school.switch.id) == {school.second.id}
     assert graph.dark_if(school.router.id) == {school.switch.id, school.second.id}
     assert graph.path_of(school.second.id) == tuple(
@@ -223,3 +224,19 @@ def test_a_device_deleted_while_its_graph_was_drawn_leaves_the_site_due(session,
     assert due_sites(session, SETTINGS, now) == [school.site.id]
     assert rebuild_topology(session, SETTINGS, school.site.id, now) is True
     assert uplinks(session) == {school.switch.id: (school.router.id,)}
+
+
+def test_what_nothing_tells_of_is_named_unplaced(session, school, now, everything) -> None:
+    """A printer that nobody saw, and two switches that hear each other but nobody else."""
+    tell(session, school, now)
+    printer = create_record(session, everything, Device, {
+        "site_id": school.site.id, "name": "Máy in", "kind": "printer", "address": "10.0.0.50"})
+    lonely = [create_record(session, everything, Device, {
+        "site_id": school.site.id, "name": name, "kind": "switch", "mac": mac})
+        for name, mac in (("X", "00:0c:42:00:00:51"), ("Y", "00:0c:42:00:00:52"))]
+    record_layer2(session, lonely[0].id, Layer2Report(
+        neighbours=(NeighbourSeen("lldp", "if:1", None, "Y", "1", "00:0c:42:00:00:52"),)), now)
+    rebuild_topology(session, SETTINGS, school.site.id, now)
+    graph = site_topology(session, school.site.id)
+    assert {node.device_id for node in graph.nodes if not node.is_placed} == {printer.id, *(one.id for one in lonely)}
+    assert graph.path_of(printer.id) == () and graph.dark_if(printer.id) == frozenset()
