@@ -75,19 +75,25 @@ def all_wear(devices: np.ndarray, models: dict[int, str], lives: dict[str, Rated
         return []
     paces = current_app.extensions.setdefault("edunoc_lamps", Paces()).get(house, now)
     usual = house.settings[InventorySettings]
-    wanted = set(devices.tolist())
-    found = []
+    defaults = {"lamp": usual.projector_lamp_hours, "filter": usual.projector_filter_hours}
+    own = {model: lives.get(fold(model)) for model in set(models.values())}
+    names, found = registry.part_names, []
     for kind, metric in (("lamp", "projector_lamp_seconds"), ("filter", "projector_filter_seconds")):
         series = registry.of_metric(metric)
-        for one in series[(series < len(live)) & np.isin(registry.device[series], devices)].tolist():
-            owner, seconds = int(registry.device[one]), float(live.value[one])
-            if owner not in wanted or np.isnan(seconds):
-                continue
-            part = registry.part_names[int(registry.part[one])]
-            number = int(part.partition(":")[2]) if part.partition(":")[2].isdecimal() else 0
-            life = lives.get(fold(models.get(owner, "")))
-            default = usual.projector_lamp_hours if kind == "lamp" else usual.projector_filter_hours
-            own = (life.lamp_hours if kind == "lamp" else life.filter_hours) if life else None
-            outlook = forecast(seconds / 3600, own or default, paces.get(one), now)
-            found.append(Wear(owner, kind, number, outlook))
+        series = series[series < len(live)]
+        seconds = live.value[series]
+        kept = np.isin(registry.device[series], devices) & ~np.isnan(seconds)
+        series, hours = series[kept], seconds[kept] / 3600
+        columns = (series, registry.device[series], registry.part[series], hours)
+        for one, owner, part, used in zip(*(column.tolist() for column in columns), strict=True):
+            life = own.get(models.get(owner, ""))
+            rated = (life.lamp_hours if kind == "lamp" else life.filter_hours) if life else None
+            outlook = forecast(used, rated or defaults[kind], paces.get(one), now)
+            found.append(Wear(owner, kind, _number_of(names[part]), outlook))
     return found
+
+
+def _number_of(part: str) -> int:
+    """1 for "lamp:1"; 0 for the device as a whole."""
+    number = part.partition(":")[2]
+    return int(number) if number.isdecimal() and len(number) < 4 else 0
