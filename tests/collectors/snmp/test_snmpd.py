@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from collectors.profiles import load_profiles
-from collectors.snmp import DeviceState, Patience, Poller, Target, community, read_device
+from collectors.profiles import ProfileSet, load_form, load_profiles
+from collectors.snmp import DeviceState, Patience, Poller, Target, community, read_device, survey
+from collectors.snmp.reading import samples_of
 from collectors.snmp.usm import AUTH_CLASSES, PRIV_CLASSES
 from core import Secret
 from inventory import SnmpCredential
@@ -23,6 +24,12 @@ PRIV_WORDS = {"des": "DES", "aes128": "AES", "aes192": "AES192", "aes256": "AES2
               "aes256_cisco": "AES256C"}  # fmt: skip
 AUTH_SECRET, PRIV_SECRET = "auth password 1", "priv password 2"
 PATIENT = Patience(timeout_s=0.5, retries=2)
+COUNTING = """\
+title: Example
+match: {sysdescr: ['.']}
+scalars:
+  - samples: [{metric: processes, count: {column: 1.3.6.1.2.1.1.9.1.3}}]
+"""
 PAIRS = [("none", "none")] + [(auth, priv) for auth in AUTH_CLASSES for priv in ("none", *PRIV_CLASSES)]
 
 
@@ -189,3 +196,22 @@ async def test_a_restarted_agent_is_resynchronised(tmp_path: Path) -> None:
         assert (await poller.poll(agent.target, asker, plan, state, PATIENT)).is_answered
     finally:
         agent.stop()
+
+@pytest.mark.parametrize("version", ["1", "2c", "3"])
+async def test_rows_are_counted_at_each_poll(snmpd: Snmpd, version: str) -> None:
+    """Rows of the agent's table of what it can do, through every version of the protocol."""
+    forms = {
+        "generic": load_form("generic.yaml", "title: Any\n"),
+        "example": load_form("example.yaml", COUNTING),
+    }
+    asker = credential("sha256", "aes128") if version == "3" else community(version=version)
+    poller, state = Poller(lambda: 1e9), DeviceState()
+    session = await poller.open_session(snmpd.target, asker, state, PATIENT)
+    try:
+        found = await survey(session, ProfileSet(forms, {}), PATIENT)
+    finally:
+        session.close()
+    counted = values_of(found, await poller.poll(snmpd.target, asker, plan_of(found), DeviceState(), PATIENT))
+    told, _ = samples_of(found)
+    assert counted == {(one.metric, one.part): one.value for one in told} and counted["processes", ""] >= 3
+    poller.close()

@@ -7,7 +7,7 @@ import pytest
 
 from collectors.profiles import ProfileError, ProfileSet, load_form
 from collectors.profiles.places import PlaceError, form_of
-from collectors.snmp import DeviceState, Patience, Poller
+from collectors.snmp import DeviceState, Patience, PlanKeeper, Poller, TemplateCache
 from collectors.snmp.counting import tally
 from collectors.snmp.naming import named
 from collectors.snmp.reading import samples_of
@@ -242,6 +242,14 @@ async def test_counts_are_polled_beside_other_readings() -> None:
         assert later["wifi_clients", "ap:a"] == 0 and later["wifi_clients", "ap:b"] == 1
         assert later["wifi_clients", "ssid:staff"] == 0 and later["wifi_clients", ""] == 1
         poller.close()
+
+
+async def test_plans_with_words_and_counts_are_kept_whole() -> None:
+    with serve(agent_of(RECORDING + "\n" + FIRST)) as server:
+        plans = [plan_of(await survey_with(text, target_of(server))) for text in (SENSORS, COUNTS)]
+    for plan in plans:
+        kept = PlanKeeper(TemplateCache()).unpack(PlanKeeper(TemplateCache()).pack(plan))
+        assert (kept.template.rows, kept.template.outputs) == (plan.template.rows, plan.template.outputs)
 
 
 async def test_a_busy_share_is_of_what_grew() -> None:
