@@ -9,8 +9,8 @@ from core import Base
 
 
 class MapPlace(Base):
-    """One node that somebody moved. `node` names a device ("device:12") or something found beside it; x and y are in the
-    map's own units."""
+    """One node that somebody moved. `node` names a device ("device:12") or something found beside it; x and y are in
+    the map's own units."""
 
     __tablename__ = "inventory_map_place"
 

@@ -25,11 +25,11 @@ from inventory import parse_mac
 
 DAYS = 7
 COLUMNS = (
-    Column(_l("When")),
+    Column(_l("When"), hide="sm"),
     Column(_l("What happened")),
     Column(_l("MAC address")),
     Column(_l("Site"), hide="sm"),
-    Column(_l("Where it is now")),
+    Column(_l("Where it is now"), hide="sm"),
     Column(_l("Where it was before"), hide="md"),
 )
 FILTERS = ("kind", "site")
