@@ -251,7 +251,7 @@ class Watch:
         ids = {cause: known.id for cause, known in desk.known.items() if known.is_open}
         for case in cases:
             if case.folds_into:
-                add_folded_finding(session, case.folds_into, case.finding, desk.now)
+                add_folded_finding(session, case.folds_into, case.finding, desk.labels, desk.now)
                 continue
             incident_id = record_case(session, case, writer)
             if incident_id is not None and case.action in (Action.OPEN, Action.REOPEN):

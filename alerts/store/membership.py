@@ -34,13 +34,15 @@ def set_members(session: Session, incident: Incident, finding: Finding | None, l
     if new:
         session.execute(insert(IncidentMember), new)
     if finding is not None:
-        incident.behind_count, incident.sites_count = len(finding.devices), len(finding.sites)
+        incident.behind_count = len(finding.devices - labels.services.keys())
+        incident.sites_count = len(finding.sites)
 
 
 def _wanted(finding: Finding, labels: Labels) -> dict[str, dict[str, object]]:
     if finding.parts:
         return {
-            f"series:{series}": {"device_id": finding.device_id, "site_id": finding.site_id, "name": part[:255],
+            f"series:{series}": {"device_id": finding.device_id, "site_id": finding.site_id,
+                                 "name": _part_name(finding, part, labels)[:255],
                                  "unit_path": finding.unit_path, "device_count": 1}
             for series, part in finding.parts
         }
@@ -55,6 +57,12 @@ def _wanted(finding: Finding, labels: Labels) -> dict[str, dict[str, object]]:
                 "unit_path": labels.unit_path_of(device_id), "device_count": 1,
             }
     return found
+
+
+def _part_name(finding: Finding, part: str, labels: Labels) -> str:
+    """The part's key; of a service, which has no parts that people know, the check's name or its own."""
+    service = labels.services.get(finding.device_id or 0)
+    return part if service is None else labels.part_names.get((service.id, part), one_line(service.name, 255))
 
 
 def _sites(finding: Finding, labels: Labels) -> dict[str, dict[str, object]]:
@@ -82,7 +90,9 @@ def _mark(session: Session, incident_id: int, keys: list[str], left_at: datetime
         )
 
 
-def add_folded_finding(session: Session, into_cause: str, finding: Finding, now: datetime) -> bool:
+def add_folded_finding(
+    session: Session, into_cause: str, finding: Finding, labels: Labels, now: datetime
+) -> bool:
     """Note a finding behind the open incident of another cause; False when it stands there already."""
     incident_id = session.scalar(select(Incident.id).where(Incident.open_cause == into_cause))
     if incident_id is None:
@@ -92,9 +102,10 @@ def add_folded_finding(session: Session, into_cause: str, finding: Finding, now:
     if session.scalar(known):
         _mark(session, incident_id, [key], None)
         return False
+    service = labels.services.get(finding.device_id or 0)
     session.execute(insert(IncidentMember), [{
         "incident_id": incident_id, "key": key, "device_id": finding.device_id, "site_id": finding.site_id,
-        "unit_path": finding.unit_path, "name": finding.rule.id, "device_count": 0, "joined_at": now,
+        "unit_path": finding.unit_path, "name": one_line(service.name, 255) if service else finding.rule.id, "device_count": 0, "joined_at": now,
     }])
     return True
 

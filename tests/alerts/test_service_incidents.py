@@ -74,7 +74,7 @@ def test_a_service_on_a_dead_server_is_part_of_its_incident(portal: Province):
     assert still.id == outage.id
     with portal.database.reading() as session:
         names = {member.name for member in members_of(session, outage.id)}
-    assert "service_down" in names
+    assert "Cổng thông tin" in names
     assert len(portal.messages()) == 1
     portal.ping(UP, "a.sw1", "a.ap1")
     rate(portal, "portal", 0, 120)
