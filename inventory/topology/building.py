@@ -183,25 +183,27 @@ def _name_entered_hubs(facts: SiteFacts, drafts: list[Draft], nodes: Mapping[str
 
 
 def _with_parents(facts: SiteFacts, drafts: list[Draft], entries: tuple[int, ...]) -> list[Draft]:
-    """What people entered is an edge of its own, or a word more on the edge that was found."""
-    moment = facts.now
+    """What people entered is a word more on the edge that was found, through a hub too, or else an edge of its own."""
     if all(device.parent_id is None for device in facts.devices.values()):
         return drafts
     before = devices_above(drafts, direct(drafts, [f"device:{one}" for one in entries]))
     for device in facts.devices.values():
-        if device.parent_id is None or moment is None:
+        if device.parent_id is None or facts.now is None:
             continue
-        ends = {device.key, f"device:{device.parent_id}"}
-        upper = facts.name_of(f"device:{device.parent_id}")
+        parent = f"device:{device.parent_id}"
+        upper = facts.name_of(parent)
         why = Evidence("manual", {"lower": device.name, "upper": upper})
-        same = [edge for edge in drafts if {edge.a[0], edge.b[0]} == ends]
+        mine = [edge for edge in drafts if device.key in (edge.a[0], edge.b[0])]
+        same = [edge for edge in mine if edge.other(device.key) == parent]
+        if not same and device.parent_id in before.get(device.id, ()):
+            same = [edge for edge in mine if edge.b[0] == device.key and not edge.a[0].startswith("device:")]
         for edge in same:
             edge.how.add("manual")
             edge.evidence.insert(0, why)
         if same:
             continue
-        edge = Draft((f"device:{device.parent_id}", ""), (device.key, ""), {"manual"}, moment, moment, evidence=[why])
-        others = [facts.name_of(f"device:{one}") for one in before.get(device.id, ())]
+        edge = Draft((parent, ""), (device.key, ""), {"manual"}, facts.now, facts.now, evidence=[why])
+        others = [facts.name_of(f"device:{one}") for one in before.get(device.id, ()) if one != device.parent_id]
         if others:
             edge.is_disputed = True
             edge.evidence.append(Evidence("hand_differs", {"upper": upper, "found": ", ".join(others)}))

@@ -126,6 +126,7 @@ def _save_uplinks(session: Session, one: RebuiltSite) -> bool:
 
 _EDGE = ("upper_key", "lower_key", "upper_device_id", "lower_device_id", "upper_part", "lower_part", "how", "evidence",
          "first_seen", "is_current", "is_uplink", "is_redundant", "is_disputed")
+_CABLE = ("upper_key", "lower_key", "upper_part", "lower_part")
 _PORTS = ("upper_device_id", "lower_device_id", "upper_part", "lower_part")
 
 
@@ -143,6 +144,9 @@ def _save_edges(session: Session, one: RebuiltSite) -> bool:
     known = [dict(zip((*_EDGE, "last_seen"), row, strict=True)) for row in session.execute(
         select(*columns).where(SavedEdge.site_id == one.site_id)
     )]
+    since = {tuple(row[name] for name in _CABLE): row["first_seen"] for row in known}
+    for row in wanted:  # a cable is as old as it was before, whatever was forgotten of what told it first
+        row["first_seen"] = min(row["first_seen"], since.get(tuple(row[name] for name in _CABLE), row["first_seen"]))
     is_same = _signature(known, _EDGE) == _signature(wanted, _EDGE)
     if is_same and _newest(wanted) - _newest(known) < _GRAIN.total_seconds():
         return False

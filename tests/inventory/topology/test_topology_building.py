@@ -195,6 +195,19 @@ def test_what_a_person_entered_wins_and_what_was_found_is_said() -> None:
     assert {edge.how for edge in site.build().edges if edge.lower == "device:3"} == {("manual", "lldp")}
 
 
+def test_what_a_person_entered_agrees_with_what_hangs_behind_an_unmanaged_switch() -> None:
+    """Lab computers entered below the switch, seen behind a hub on one of its ports: no contradiction, no edge more."""
+    site = Site().add(1, "router").add(2, tells_macs=True).cable(1, 1, 2, 1)
+    for number in range(10, 14):
+        site.add(number, "computer", parent_id=2)
+    site.sees(2, 5, *(mac_of(number) for number in range(10, 14)))
+    graph = site.build()
+    [hub] = graph.nodes
+    assert {(edge.upper, edge.how, edge.is_disputed) for edge in graph.edges if edge.lower != hub.key} == {
+        ("device:1", ("lldp",), False), (hub.key, ("manual", "fdb", "inferred"), False)}
+    assert graph.above == dict.fromkeys(range(10, 14), (2,)) | {2: (1,)}
+
+
 def test_a_pulled_cable_is_remembered_until_something_else_is_at_its_port() -> None:
     """Gone half: the edge stays as past. Another device at the port: it goes."""
     site = Site().add(1, "router").add(2).add(3).add(4).cable(1, 1, 2, 1)

@@ -183,8 +183,10 @@ def test_edits_of_the_inventory_are_noticed(session, school, now, everything) ->
     assert due_sites(session, SETTINGS, now) == [school.site.id]
     rebuild_topology(session, SETTINGS, school.site.id, now)
     assert uplinks(session)[school.second.id] == (school.router.id,)
+    rebuild_topology(session, SETTINGS, school.site.id, now + timedelta(hours=5))
     edge = site_topology(session, school.site.id).edges[0]
     assert edge.how == ("manual",) and edge.evidence[0].code == "manual"
+    assert (edge.first_seen, edge.last_seen) == (now, now + timedelta(hours=5))
 
 
 def test_old_sightings_are_forgotten(session, school, now) -> None:
