@@ -79,10 +79,12 @@ class School:
 
 
 def sort_out(devices: Sequence[Device], number: int, *, is_later: bool) -> School | None:
-    """The school of these devices; None without a router or a switch."""
-    router = next((one for one in devices if one.kind == "router"), None)
-    switches = [one for one in devices if one.kind == "switch"]
-    others = [one for one in devices if one is not router and one.kind != "switch"]
+    """The school of these devices; None without a router or a switch. What has no address, such as an unmanaged switch
+    that somebody entered, tells nothing."""
+    talking = [one for one in devices if one.address]
+    router = next((one for one in talking if one.kind == "router"), None)
+    switches = [one for one in talking if one.kind == "switch"]
+    others = [one for one in talking if one is not router and one.kind != "switch"]
     return School(number, router, switches, others, is_later) if router is not None and switches else None
 
 

@@ -7,12 +7,22 @@ from collections import Counter
 import pytest
 
 from core import Context, Scope, load_settings
+from dashboards.pages.topology.accepting import accept_hub
 from deploy.demo.department import Unit, cables_of, lines_of
 from deploy.demo.fill import fill
 from deploy.demo.networks import Networks
 from deploy.demo.province import DEPARTMENT_DEVICES as HOUSE
 from deploy.demo.replay.recording import parse_snmprec
-from inventory import InventorySettings, Site, list_records, locate, site_topology, topology_entries
+from inventory import (
+    InventorySettings,
+    Site,
+    list_records,
+    locate,
+    rebuild_sites,
+    save_rebuilt,
+    site_topology,
+    topology_entries,
+)
 from inventory import ListQuery as Query
 from telemetry import TelemetrySettings, events
 
@@ -55,6 +65,23 @@ def test_every_school_has_a_map_without_contradictions(told) -> None:
         assert len(topology_entries(session)) == SCHOOLS
     assert kinds["hub"] >= 1
     assert kinds["found"] >= 1
+
+
+def test_an_accepted_switch_takes_the_place_of_the_inferred_one(told) -> None:
+    context, sites, _first, _again = told
+    with context.database.session() as session:
+        site = next(one for one in sites if any(node.kind == "hub" for node in site_topology(session, one).nodes))
+        hub = next(node for node in site_topology(session, site).nodes if node.kind == "hub")
+        found = accept_hub(session, Scope.everything(), site_topology(session, site), hub.key, "Switch phòng máy")
+        assert found.moved == hub.mac_count
+    Networks(context, sites).tell(sites.index(site) + 1, site)
+    with context.database.session() as session:
+        now = context.clock()
+        save_rebuilt(session, rebuild_sites(session, context.settings[InventorySettings], [site], now), now)
+        topology = site_topology(session, site)
+    assert all(node.kind != "hub" for node in topology.nodes)
+    assert len(topology.dark_if(found.device.id)) == found.moved
+    assert not any(edge.is_disputed for edge in topology.edges)
 
 
 def test_something_came_and_something_moved_once(told) -> None:
