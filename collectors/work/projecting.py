@@ -75,6 +75,8 @@ class Projecting:
 
     def _interval(self, device: MonitoredDevice) -> float:
         quick = min(max(float(device.interval_s), LEAST_S), MOST_S)
+        if device.id not in self._known:  # nothing is known since the start: not a quarter of an hour of "unknown"
+            return quick
         is_quiet = self._ground.is_wanted(device, self._setting.now()) is False
         return max(quick, float(self._setting.settings.projector_rest_s)) if is_quiet else quick
 

@@ -34,10 +34,10 @@ FILTERS = ("state", "unit", "site", "room_kind", "lamp")
 LAMP_CHOICES = {"due": (0.9, 99.0), "soon": (0.75, 0.9)}
 REPLACEMENT_COLUMNS = (
     Column(_l("Used up"), "ends"),
-    Column(_l("Part")),
+    Column(_l("Part"), hide="sm"),
     Column(_l("Projector"), "name"),
     Column(_l("Site"), hide="md"),
-    Column(_l("Hours"), is_number=True),
+    Column(_l("Hours"), is_number=True, hide="sm"),
     Column(_l("A week"), is_number=True, hide="sm"),
     Column(_l("Part number"), hide="lg"),
 )
