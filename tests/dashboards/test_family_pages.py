@@ -242,6 +242,7 @@ def test_who_is_on_battery_stands_first_with_the_time_left(admin, world, places,
          "volts"),
         ({("", "ups_on_battery"): 1.0, ("", "ups_charge_ratio"): 0.9}, "battery"),
         ({("", "ups_on_battery"): 1.0, ("", "ups_runtime_seconds"): 100.0}, "empty"),
+        ({("", "ups_on_battery"): 0.0, ("", "ups_self_test_ok"): 0.0}, "replace"),
         ({("", "ups_charge_ratio"): 1.0}, "unknown"),
         ({("", "cpu_used_ratio"): 1.0}, "unknown"),
     ],
@@ -303,6 +304,38 @@ def test_what_runs_out_stands_first(admin, world, places, add) -> None:
     assert page.index(">Hết<") < page.index(">Kẹt<") < page.index(">Vơi<") < page.index(">Đầy<")
     for text in ("hết mực", "sắp hết mực", "cần xử lý", "Mực đen", "10 %"):
         assert text in page, text
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({("supply:a", "printer_supply_present"): 1.0, ("", "printer_alerts"): 0.0}, "good"),
+        ({("supply:a", "printer_supply_present"): 1.0, ("supply:b", "printer_supply_present"): 0.0}, "empty"),
+        ({("", "printer_alerts"): 3.0, ("", "printer_alerts_critical"): 0.0}, "good"),
+        ({("", "printer_alerts"): 3.0, ("", "printer_alerts_critical"): 1.0}, "alert"),
+        ({("", "printer_alerts"): 1.0}, "alert"), ({("error:jammed", "printer_error"): 1.0}, "alert"),
+        ({("tray:1", "printer_tray_present"): 0.0, ("tray:2", "printer_tray_present"): 1.0}, "good"),
+        ({("tray:1", "printer_tray_present"): 0.0}, "paper"),
+        ({("supply:a", "printer_supply_ratio"): 0.15}, "good"), ({("supply:a", "printer_supply_ratio"): 0.14}, "low"),
+    ],
+)  # fmt: skip
+def test_how_a_printer_is(admin, world, places, add, values, word: str) -> None:
+    printer = add(places.site1, "printer", "Máy in thử")
+    world.ping({printer: "up"})
+    world.measure(printer, values)
+    assert "Máy in thử" in admin.get(f"/printers?state={word}").text
+    others = [one for one in ("empty", "alert", "low", "paper", "unknown", "off", "good") if one != word]
+    assert not [one for one in others if "Máy in thử" in admin.get(f"/printers?state={one}").text]
+
+
+def test_a_sum_stands_in_where_ports_do_not_tell(admin, world, places, add) -> None:
+    switch = add(places.site1, "switch", "SW tổng")
+    world.measure(switch, {("", "poe_used_watts"): 41.0, ("", "poe_budget_watts"): 60.0})
+    world.measure(add(places.site1, "firewall", "Tường lửa"), {("vpn:a", "vpn_tunnel_up"): 1.0,
+                                                             ("vpn:b", "vpn_tunnel_up"): 0.0})
+    assert "41 trên 60 W" in admin.get("/families/switch?q=SW").text
+    assert "41 trên 60 W" in admin.get("/power").text
+    assert ",1.0," in admin.get("/families/firewall?format=csv").data.decode("utf-8-sig").splitlines()[1]
 
 
 def test_a_printer_that_is_off_is_no_trouble_and_no_good_news(admin, world, places, add) -> None:

@@ -10,9 +10,13 @@ from core import lazy_gettext as _l
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a device. `how` puts the values of its parts together: max, min, mean, sum, share (those that are 1
-    of all), over (sum of `metric` of `total`), use_in, use_out, use (the busiest port). `part` is the beginning of the
-    parts' keys, "" for all. `form` is how a cell shows it; a meter changes its tone at `attention` and `down`."""
+    """One number of a device.
+
+    `how` puts the values of its parts together: max, min, mean, sum, share (those that are 1 of all), over (sum of
+    `metric` of `total`), use_in, use_out, use (the busiest port). Where nothing tells `metric`, the sum of `fallback`
+    stands in. `part` is the beginning of the parts' keys, "" for all. `form` is how a cell shows it; a meter changes
+    its tone at `attention` and `down`.
+    """
 
     word: str
     label: LazyText
@@ -20,6 +24,7 @@ class Figure:
     how: str = "max"
     part: str = ""
     total: str = ""
+    fallback: str = ""
     form: str = "number"
     attention: float = 0.8
     down: float = 0.95
@@ -55,14 +60,15 @@ FAMILIES: dict[str, Family] = {
     for one in (
         Family("switch", _l("Switches"), "network", ("switch",), (
             Figure("ports", _l("Ports up"), "if_oper_up", "share", "if:", form="pair", hide="sm"),
-            Figure("poe", _l("PoE used"), "poe_power_watts", "over", total="poe_budget_watts", form="watts",
-                   attention=0.8, down=0.95),
+            Figure("poe", _l("PoE used"), "poe_power_watts", "over", total="poe_budget_watts",
+                   fallback="poe_used_watts", form="watts", attention=0.8, down=0.95),
             Figure("use", _l("Busiest port"), how="use", form="meter", attention=0.7, down=0.9),
             _CPU, _TEMPERATURE,
         )),
         Family("router", _l("Routers"), "router", ("router",), (_IN, _OUT, _SESSIONS, _CPU, _MEMORY)),
         Family("firewall", _l("Firewalls"), "shield-lock", ("firewall",), (
-            Figure("sessions", _l("Sessions"), "sessions", hide="sm"), Figure("vpn", _l("VPN tunnels"), "vpn_tunnels"),
+            Figure("sessions", _l("Sessions"), "sessions", hide="sm"),
+            Figure("vpn", _l("VPN tunnels"), "vpn_tunnels", fallback="vpn_tunnel_up"),
             _IN, _OUT, _CPU, _MEMORY,
         )),
         Family("ap", _l("Wi-Fi"), "access-point", ("ap", "wlan_controller"), (
@@ -73,10 +79,12 @@ FAMILIES: dict[str, Family] = {
         )),
         Family("server", _l("Servers and storage"), "server", ("server", "nas"), (
             Figure("cpu", _l("Processor"), "cpu_used_ratio", "mean", form="meter", attention=0.7, down=0.9, hide="sm"),
-            _MEMORY, _STORAGE, _DISKS, _TEMPERATURE, _UPTIME,
+            _MEMORY, _STORAGE, _DISKS, Figure("raid", _l("RAID whole"), "raid_ok", "share", form="pair"), _TEMPERATURE,
+            _UPTIME,
         )),
         Family("camera", _l("Cameras and recorders"), "device-cctv", ("camera", "nvr"), (
-            _DISKS, Figure("ping", _l("Ping"), "ping_rtt_seconds", form="seconds", is_whole=True), _CPU, _UPTIME,
+            Figure("cameras", _l("Cameras online"), "camera_online", "share", form="pair", hide="sm"), _DISKS,
+            Figure("ping", _l("Ping"), "ping_rtt_seconds", form="seconds", is_whole=True), _CPU, _UPTIME,
         )),
         Family("computer", _l("Computers"), "device-desktop", ("computer",), (
             Figure("cpu", _l("Processor"), "cpu_used_ratio", "mean", form="meter", attention=0.7, down=0.9, hide="sm"),

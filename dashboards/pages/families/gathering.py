@@ -115,7 +115,18 @@ class Reader:
 
     def columns(self, family: Family) -> dict[str, Column]:
         """Every figure of a family by its word."""
-        return {figure.word: self._column(family, figure) for figure in family.figures}
+        return {
+            figure.word: self._with_fallback(family, figure, self._column(family, figure)) for figure in family.figures
+        }
+
+    def _with_fallback(self, family: Family, figure: Figure, column: Column) -> Column:
+        if not figure.fallback or self.services.registry is None or self.services.live is None:
+            return column
+        other = self.cache.gather(self.services, self.fleet, family, figure, figure.fallback)
+        values = self.values(other)
+        known = np.isfinite(values)
+        sums = self._folded(np.add, np.where(known, values, 0.0), other, known)
+        return Column(np.where(np.isnan(column.value), sums, column.value), column.of)
 
     def _column(self, family: Family, figure: Figure) -> Column:
         if self.services.registry is None or self.services.live is None:

@@ -115,7 +115,7 @@ def _badness(figures: Sequence[Figure], columns: Mapping[str, Column], rows: np.
     for figure in figures:
         if figure.form in ("meter", "celsius", "watts"):
             found = np.fmax(found, columns[figure.word].order[rows] / figure.down)
-        elif figure.form == "pair" and figure.word == "disks":
+        elif figure.word in ("disks", "raid", "cameras"):
             found = np.fmax(found, np.where(columns[figure.word].order[rows] < 1, 2.0, 0.0))
     return found
 

@@ -25,11 +25,13 @@ UPS = Family("ups", _l("UPSes"), "battery", ("ups",), (
     Figure("celsius", _l("Battery, °C"), "ups_battery_celsius", form="celsius", attention=35, down=45, hide="lg"),
     Figure("status", _l("Battery state"), "ups_battery_status"),
     Figure("replace", _l("Replace"), "ups_battery_replace"),
+    Figure("test", _l("Self-test"), "ups_self_test_ok", "min"),
     Figure("elapsed", _l("On battery for"), "ups_seconds_on_battery", form="seconds"),
 ))  # fmt: skip
 SHOWN = ("lasts", "charge", "load", "volts", "celsius")
 POE = Family("poe", _l("PoE"), "plug", ("switch",), (
-    Figure("poe", _l("PoE used"), "poe_power_watts", "over", total="poe_budget_watts", form="watts"),
+    Figure("poe", _l("PoE used"), "poe_power_watts", "over", total="poe_budget_watts",
+           fallback="poe_used_watts", form="watts"),
 ))  # fmt: skip
 
 # Worst first; the number of a condition is its place
@@ -58,10 +60,11 @@ def conditions_of(columns: Mapping[str, Column], is_down: np.ndarray, is_unwatch
     on = is_on_battery(columns)
     low = (value["charge"] < _LOW_CHARGE) | (value["lasts"] < _LOW_SECONDS) | (value["status"] >= 3)
     known = np.isfinite(value["battery"]) | np.isfinite(value["source"])
+    is_worn = (value["replace"] == 1) | (value["status"] >= 3) | (value["test"] == 0)
     volts = value["volts"]
     found = np.select(
         [
-            is_unwatched, on & low, on, is_down, (value["replace"] == 1) | (value["status"] >= 3),
+            is_unwatched, on & low, on, is_down, is_worn,
             value["load"] >= FULL_LOAD, (volts < LEAST_VOLTS) | (volts > MOST_VOLTS), ~known,
         ],
         [WORDS.index(word) for word in

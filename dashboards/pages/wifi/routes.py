@@ -59,7 +59,8 @@ def index() -> str | Response:
         return export("wifi", EXPORT_HEADS, export_rows(found), query.format)
     return render_template(
         "wifi/index.html", listing=Listing("wifi", COLUMNS, found.rows, found.total, query), found=found,
-        states=WIFI_STATES, state_choices=[(tone, str(word.label)) for tone, word in WIFI_STATES.items()],
+        states=WIFI_STATES, limits=_limits(),
+        state_choices=[(tone, str(word.label)) for tone, word in WIFI_STATES.items()],
         new_url=page_url("inventory.new", word="device"), discover_url=page_url("discovery.start"),
     )
 
@@ -82,7 +83,7 @@ def site(site_id: int) -> str | Response:
     rows, total = page_of(radios, query)
     return render_template(
         "wifi/site.html", place=place, found=found, listing=Listing("radios", RADIO_COLUMNS, rows, total, query),
-        states=WIFI_STATES, past=past[::-1], title_of=title_of, site_url=site_url(site_id),
+        states=WIFI_STATES, limits=_limits(), past=past[::-1], title_of=title_of, site_url=site_url(site_id),
         charts=_charts(view), new_url=page_url("inventory.new", word="device", site_id=site_id, kind="ap"),
     )
 
