@@ -7,7 +7,7 @@ question waits for an answer, so the loop serves other devices in the meantime.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from collectors.snmp import wire
@@ -87,6 +87,8 @@ class _Rows:
         self._asker, self._session, self._result = asker, session, result
         self._roots = {oid: encode_oid(oid) for oid in result.columns}
         self._at = dict(self._roots)  # where each column that has not ended stands, encoded
+        self._last: dict[str, Index] = dict.fromkeys(self._roots, ())
+        self._is_single = False  # some agents answer a GETBULK of several columns in another order
 
     async def read(self) -> None:
         failures = 0
@@ -96,11 +98,12 @@ class _Rows:
             await asyncio.sleep(0)  # an answer that is there at once would keep the loop from others
             if asker.wait_turn:
                 await asker.wait_turn()
-            repetitions = max(1, asker.pace.repetitions // len(self._at)) if self._session.has_bulk else 1
+            asked = list(self._at)[: 1 if self._is_single else None]
+            repetitions = max(1, asker.pace.repetitions // len(asked)) if self._session.has_bulk else 1
             started = loop.time()
             try:
                 wait = patience.wait(min(failures, patience.retries))
-                answer = await self._session.following_each(list(self._at.values()), repetitions, wait)
+                answer = await self._session.following_each([self._at[oid] for oid in asked], repetitions, wait)
                 is_empty = not answer.status and not answer.variables
                 if is_empty or answer.status not in (0, wire.NO_SUCH_NAME):
                     raise wire.MalformedReply(f"the agent answers a walk with error {answer.status}")
@@ -109,22 +112,19 @@ class _Rows:
                 failures += 1
                 if failures > patience.retries:
                     is_silent = isinstance(error, TimeoutError)
-                    self._end(TIMEOUT if is_silent else MALFORMED, next(iter(self._at)) if is_silent else str(error))
+                    if not is_silent and len(asked) > 1:
+                        self._is_single, failures = True, 0
+                        continue
+                    self._end(TIMEOUT if is_silent else MALFORMED, asked[0] if is_silent else str(error))
                 continue
             failures = 0
             asker.pace.whole(loop.time() - started, patience)
-            if answer.status:
-                self._drop(answer.index)
+            if answer.status:  # v1 says noSuchName of the first column that has nothing more
+                del self._at[asked[answer.index - 1] if 1 <= answer.index <= len(asked) else asked[0]]
             else:
-                self._take(answer.variables)
+                self._take(asked, answer.variables)
 
-    def _drop(self, index: int) -> None:
-        """v1 says noSuchName of the first column that has nothing more."""
-        names = list(self._at)
-        del self._at[names[index - 1] if 1 <= index <= len(names) else names[0]]
-
-    def _take(self, variables: Sequence[tuple[bytes, int, bytes]]) -> None:
-        names = list(self._at)
+    def _take(self, names: Sequence[str], variables: Sequence[tuple[bytes, int, bytes]]) -> None:
         is_open = dict.fromkeys(names, True)
         for place, (name, tag, body) in enumerate(variables):
             oid = names[place % len(names)]
@@ -132,28 +132,26 @@ class _Rows:
                 if not any(is_open.values()):
                     return
                 continue
-            root, last = self._roots[oid], self._at[oid]
-            if not name.startswith(root) or len(name) == len(root) or tag == wire.END_OF_VIEW:
-                self._close(oid, is_open)
-                if tag != wire.END_OF_VIEW and _arcs(name) < _arcs(root):
-                    self._end(LOOP, f"{oid} is followed by what stands before it")
-                    return
-                continue
-            if name <= last and _arcs(name) <= _arcs(last):
-                self._end(LOOP, f"{oid} does not go on")
+            root = self._roots[oid]
+            is_end = tag == wire.END_OF_VIEW or not name.startswith(root)
+            index = () if is_end else _arcs(name[len(root) :])
+            if index <= self._last[oid] if not is_end else tag != wire.END_OF_VIEW and _arcs(name) < _arcs(root):
+                if len(names) == 1:
+                    self._end(LOOP, f"{oid} does not go on")
+                self._is_single = True
                 return
-            self._at[oid] = name
+            if is_end:
+                is_open[oid] = False
+                del self._at[oid]
+                continue
             column = self._result.columns[oid]
             if len(column) >= self._asker.most_rows:
                 self._end(TOO_MANY, f"{oid}: more than {self._asker.most_rows}")
                 return
+            self._at[oid], self._last[oid] = name, index
             value = wire.value_of(tag, body)
             if value is not None:
-                column[_arcs(name[len(root) :])] = value
-
-    def _close(self, oid: str, is_open: dict[str, bool]) -> None:
-        is_open[oid] = False
-        del self._at[oid]
+                column[index] = value
 
     def _end(self, reason: str, detail: str) -> None:
         self._result.reason, self._result.detail = reason, detail
@@ -172,8 +170,3 @@ def _arcs(body: bytes) -> Index:
             arcs.append(value)
             value = 0
     return tuple(arcs)
-
-
-def cut_short(tables: Iterable[TableRead]) -> TableRead | None:
-    """The first that did not reach its end."""
-    return next((table for table in tables if table.reason), None)
