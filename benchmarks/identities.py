@@ -22,6 +22,7 @@ MODELS = {
     "centreon__hardware-pdu-cyberpower-CyberPower": "PDU44005",
     "centreon__hardware-sensors-messpc-ethernetbox-ethernetbox": "ethernetbox",
     "centreon__network-aruba-instant-ap-usage": "225",
+    "centreon__network-cisco-smallbusiness-stack": "Anonymized 129",
     "centreon__network-hp-procurve-slim_procurve_stack": "Anonymized 000",
     "centreon__network-nortel-standard-4950gts-pwr": "Anonymized 041",
     "centreon__network-mikrotik-mikrotik-chateau-lte6": "D53G-5HacD2HnD&FG621-EA",

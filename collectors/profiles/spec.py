@@ -133,6 +133,7 @@ class Choice(Form):
     offset: float = 0.0
     complement: bool = False
     delta: bool = False  # of the growth since the last poll: a busy counter over a total one
+    decibels: bool = False  # 10 log10 of the scaled value: milliwatts become dBm
     bit: int | None = Field(None, ge=0, le=47)  # of an octet string, 0 is the first byte's highest
     above: float | None = None
     sentinels: tuple[float, ...] = ()
@@ -172,6 +173,7 @@ class Sample(Form):
     offset: float = 0.0
     complement: bool = False
     delta: bool = False
+    decibels: bool = False
     bit: int | None = Field(None, ge=0, le=47)
     enum: dict[int, float] = Field(default_factory=dict)
     words: dict[str, float | None] = Field(default_factory=dict)  # texts and their values; '*' is any other text
@@ -204,7 +206,7 @@ class Sample(Form):
             self._choices = (
                 Choice(value=self.value, over=self.over, scale=self.scale, scale_by=self.scale_by,
                        precision=self.precision, offset=self.offset, complement=self.complement, delta=self.delta,
-                       bit=self.bit, sentinels=self.sentinels),
+                       decibels=self.decibels, bit=self.bit, sentinels=self.sentinels),
             )  # fmt: skip
 
     def choices(self) -> tuple[Choice, ...]:

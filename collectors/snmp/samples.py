@@ -72,6 +72,7 @@ class Planned:
     mean_of: tuple[str, ...] = ()  # parts of the same metric
     bit: int = -1
     is_delta: bool = False
+    is_decibels: bool = False
     count: tuple[str, str, str] | tuple[()] = ()
     index: str = ""  # of the row
     about: tuple[tuple[str, str], ...] = ()  # of the part: mac, alias, description
@@ -176,6 +177,7 @@ def _build(sample: Sample, choice: Choice, row: TableRow, terms: tuple[Term, ...
         width=_width(terms[0].oid) if metric.kind == "counter" else 0,
         bit=-1 if choice.bit is None else choice.bit,
         is_delta=choice.delta,
+        is_decibels=choice.decibels,
     )
 
 

@@ -180,7 +180,8 @@ def compile_rows(rows: Sequence[Planned]) -> tuple[tuple[Row, ...], tuple[Output
             sentinels=planned.sentinels, low=planned.low, high=planned.high, floor=planned.floor,
             is_counter=planned.width > 0,
             mean_of=tuple(places[planned.metric, part] for part in planned.mean_of),
-            bit=planned.bit, is_delta=planned.is_delta, count=planned.count,
+            bit=planned.bit, is_delta=planned.is_delta, is_decibels=planned.is_decibels,
+            count=planned.count,
         ))  # fmt: skip
     return tuple(asked), tuple(outputs)
 

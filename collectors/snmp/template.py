@@ -56,8 +56,9 @@ class Output(NamedTuple):
     `terms` and `over` pair a row number with a factor; `is_complement` takes the result from 1. `enum` pairs raw codes
     with values, other codes are unknown. `sentinels` are raw readings that mean "no value". Samples outside
     `low`..`high`, and those above 0 but below `floor`, are unknown too. `mean_of` makes it the mean of other outputs.
-    `bit` takes one bit of a reading of "bits". A delta is made of the growth since the last reading, and a count
-    (column, "equals" | "index" | "all" | "test", key) of rows that are walked: both are no part of `evaluate`.
+    `bit` takes one bit of a reading of "bits"; `is_decibels` makes 10 log10 of the result, which must be above 0. A
+    delta is made of the growth since the last reading, and a count (column, how, key) of rows that are walked (see
+    counting.py): both are no part of `evaluate`.
     """
 
     terms: tuple[tuple[int, float], ...]
@@ -74,6 +75,7 @@ class Output(NamedTuple):
     mean_of: tuple[int, ...] = ()
     bit: int = -1
     is_delta: bool = False
+    is_decibels: bool = False
     count: tuple[str, str, str] | tuple[()] = ()
 
 
@@ -116,6 +118,7 @@ class Template:
     means: tuple[tuple[int, np.ndarray], ...]  # output, the outputs whose known values it is the mean of
     bit_out: np.ndarray
     bit_worth: np.ndarray
+    decibel_out: np.ndarray
     delta_out: np.ndarray  # int32[d], each also one of formula_out
     count_out: np.ndarray  # int32[c]
     requests: dict[tuple[int, int, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -190,6 +193,7 @@ def build_template(rows: Sequence[Row], outputs: Sequence[Output]) -> Template:
         means=tuple((i, np.array(out.mean_of)) for i, out in enumerate(outputs) if out.mean_of),
         bit_out=np.array([i for i, out in enumerate(outputs) if out.bit >= 0], dtype=np.int32),
         bit_worth=np.array([2.0 ** (_HIGHEST_BIT - out.bit) for out in outputs if out.bit >= 0]),
+        decibel_out=np.array([i for i, out in enumerate(outputs) if out.is_decibels], dtype=np.int32),
         delta_out=np.array([i for i, out in enumerate(outputs) if out.is_delta], dtype=np.int32),
         count_out=np.array([i for i, out in enumerate(outputs) if out.count], dtype=np.int32),
     )
@@ -230,6 +234,9 @@ def evaluate(template: Template, raw: np.ndarray) -> np.ndarray:
         value[template.formula_out] = _formula(template, raw)
     if len(template.bit_out):
         value[template.bit_out] = np.floor(plain[template.bit_out] / template.bit_worth) % 2
+    if len(template.decibel_out):
+        watts = value[template.decibel_out]
+        value[template.decibel_out] = 10 * np.log10(np.where(watts > 0, watts, np.nan))
     if len(template.enum_out):
         value[template.enum_out] = _codes(template, plain)
     if len(template.sentinel_out):

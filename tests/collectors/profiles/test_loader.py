@@ -119,6 +119,6 @@ def test_every_profile_is_described_in_the_readme() -> None:
                   "precision", "offset", "complement", "enum", "sentinels", "low", "high", "first", "above", "mean",
                   "text", "unsigned", "later", "ports", "quirks", "skip", "repetitions", "pattern", "map", "lookup",
                   "port", "distinct", "sizes", "bits", "bit", "words", "delta", "sum", "count", "at", "equals",
-                  "most_repetitions", "last", "refines", "gives",
+                  "most_repetitions", "last", "refines", "gives", "decibels",
                   "present"):  # fmt: skip
         assert f"`{field}`" in text, field

@@ -42,6 +42,10 @@ ONE = ((0, 1.0),)
         (Output(ONE, high=70, floor=40), (5.0,), math.nan),  # 5 Hz is a scaling mistake
         (Output(ONE, high=70, floor=40), (0.0,), 0.0),  # no mains
         (Output(ONE, scale=3), (math.nan,), math.nan),
+        (Output(ONE, scale=0.001, is_decibels=True), (250,), -6.0206),  # 250 uW
+        (Output(ONE, scale=0.001, is_decibels=True), (0,), math.nan),  # no light
+        (Output(ONE, bit=1), (2.0**46,), 1.0),
+        (Output(ONE, bit=1), (2.0**47,), 0.0),
     ],
 )
 def test_samples(output: Output, raw: tuple[float, ...], value: float) -> None:
