@@ -48,6 +48,7 @@ class Projecting:
         self._locked: dict[int, tuple[object, ...]] = {}  # password refused: where and by what; not asked again
         self._series: dict[tuple[int, tuple[tuple[str, str], ...]], np.ndarray] = {}
         self._hinted: dict[int, float] = {}
+        self._again: set[int] = set()  # hinted at while they were being read
         self._table = Timetable.of([], 0.0)
         self._rows: dict[int, int] = {}
         self._by_address: dict[str, int] = {}
@@ -121,7 +122,15 @@ class Projecting:
             return
         self._hinted[device_id] = now
         self._setting.counts["projector_notices"] += 1
-        schedule.hasten(self._table, schedule.rows_of(self._table, [device_id]), now)
+        self._again.add(device_id)
+        self._heed_hint(device_id, now)
+
+    def _heed_hint(self, device_id: int, now: float) -> None:
+        """Read it at the next look; one that is being read, once more after that."""
+        row = self._rows.get(device_id)
+        if device_id in self._again and row is not None and not self._table.is_running[row]:
+            self._again.discard(device_id)
+            schedule.hasten(self._table, np.array([row]), now)
 
     async def _look_at_schools(self) -> None:
         now = self._setting.now()
@@ -161,7 +170,9 @@ class Projecting:
         finally:
             row = self._rows.get(device_id)
             if row is not None:
-                schedule.finish(self._table, row, asyncio.get_running_loop().time(), is_silent, self._limits)
+                now = asyncio.get_running_loop().time()
+                schedule.finish(self._table, row, now, is_silent, self._limits)
+                self._heed_hint(device_id, now)
 
     async def explain(self, device: MonitoredDevice) -> RequestResult:
         """A reading on a person's request, with everything asked anew; a refused password is tried once more."""
