@@ -201,14 +201,15 @@ def _nearest_of(session: Session, sightings: list[MacSighting], sites: dict[int,
 
 def _ports_between_switches(session: Session, devices: set[int]) -> set[tuple[int, str]]:
     """Ports of these devices at whose other end is a device that tells its own MAC table."""
-    reads = set(session.scalars(select(TableReading.device_id).where(TableReading.fdb_at.is_not(None))))
     edges = session.execute(
-        select(SavedEdge.upper_device_id, SavedEdge.upper_part, SavedEdge.lower_device_id, SavedEdge.lower_part)
+        select(SavedEdge.upper_device_id, SavedEdge.upper_part, SavedEdge.lower_device_id, SavedEdge.lower_part,
+               TableReading.fdb_at)
+        .outerjoin(TableReading, TableReading.device_id == SavedEdge.lower_device_id)
         .where(or_(SavedEdge.upper_device_id.in_(devices), SavedEdge.lower_device_id.in_(devices)))
     )
     found: set[tuple[int, str]] = set()
-    for upper, upper_part, lower, lower_part in edges:
-        if lower in reads and upper is not None:
+    for upper, upper_part, lower, lower_part, fdb_at in edges:
+        if fdb_at is not None and upper is not None:
             found.add((upper, upper_part))
         if lower is not None:
             found.add((lower, lower_part))  # the way up
