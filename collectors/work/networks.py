@@ -36,6 +36,8 @@ SOURCE = "topology"
 KINDS = frozenset({"router", "switch", "firewall", "ap", "wlan_controller", "server", "other"})
 POSTPONED_S = 3.0  # a device that has not answered its poll yet is looked at again so soon
 LOOKED_AT = 256  # at the first start of a province everyone waits: not all are looked at each time
+# So many begin at each look; where all are due (the first start of a province), twice the steady pace
+LEAST_STARTS, CATCH_UP = 4, 2.0
 A_SITE = 2
 TOLD = frozenset({*LAYER2_REASONS, "loop"})
 TURN_S, TURNS = 0.02, 250  # a poll has the device for itself, but not for longer than five seconds
@@ -67,6 +69,7 @@ class Networks:
         self._table = Timetable.of([], 0.0)
         self._rows: dict[int, int] = {}
         self._reasons: dict[int, str] = {}  # of devices that were read before
+        self._again: set[int] = set()  # wished for while they were being read
         self._is_first = True
 
     async def restore(self) -> None:
@@ -90,9 +93,11 @@ class Networks:
         self._reasons = {key: reason for key, reason in self._reasons.items() if key in roll.devices}
 
     def hasten(self, device_ids: Sequence[int]) -> None:
-        """Read these at the next look."""
+        """Read these at the next look; those that are just being read once more after that."""
         now = asyncio.get_running_loop().time()
-        schedule.hasten(self._table, schedule.rows_of(self._table, device_ids), now)
+        rows = schedule.rows_of(self._table, device_ids)
+        self._again.update(self._table.device[rows[self._table.is_running[rows]]].tolist())
+        schedule.hasten(self._table, rows, now)
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -109,7 +114,9 @@ class Networks:
         """Devices to read now, marked as being read; those that do not answer are put off."""
         waiting = np.flatnonzero((self._table.next_at <= now) & ~self._table.is_running)
         self._put_off(waiting[np.argsort(self._table.next_at[waiting], kind="stable")][:LOOKED_AT], now)
-        rows = schedule.due(self._table, now, self._limits)
+        interval = self._setting.settings.topology_interval_s
+        most = max(LEAST_STARTS, int(np.ceil(CATCH_UP * len(self._table) / interval * TICK_S)))
+        rows = schedule.due(self._table, now, self._limits)[:most]
         rows = np.setdiff1d(rows, self._put_off(rows, now))
         schedule.begin(self._table, rows)
         return [int(device) for device in self._table.device[rows]]
@@ -150,6 +157,9 @@ class Networks:
             if row is not None:
                 now = asyncio.get_running_loop().time()
                 schedule.finish(self._table, row, now, not is_ok, self._limits)
+                if device_id in self._again:
+                    self._again.discard(device_id)
+                    self._table.next_at[row] = now
 
     async def _read(self, device: MonitoredDevice) -> bool:
         credential, address = self._roll.credential_of(device), self._roll.addresses.get(device.id)

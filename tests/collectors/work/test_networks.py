@@ -110,10 +110,13 @@ async def test_printers_and_silent_devices_are_not_asked(
 
 
 class Answering:
-    """Polls that all succeed."""
+    """Polls that all succeed, but those of silent devices."""
+
+    def __init__(self) -> None:
+        self.silent: set[int] = set()
 
     def is_answering(self, device_id: int) -> bool:
-        return True
+        return device_id not in self.silent
 
     def is_reading(self, device_id: int) -> bool:
         return False
@@ -168,6 +171,26 @@ async def test_who_was_read_before_a_restart_waits_for_its_time(
     assert networks.due(1_000_000.0) == [new]
     later = 1_000_000.0 + CollectorSettings().topology_interval_s
     assert networks.due(later) == [old]  # the new one is being read
+    setting.close()
+
+
+async def test_a_whole_province_does_not_begin_at_once(
+    database: Database, vault: Vault, registry, sink, add_device: AddDevice, credential_id: int, now: datetime
+):
+    """18,000 devices that were never read: at most ten begin at each look, and those who are silent are put off."""
+    one = add_device("sw", "127.0.0.1", credential_id=credential_id, kind="switch")
+    with database.reading() as session:
+        roll = read_roll(session, vault, (0, 1))
+    many = {key: roll.devices[one]._replace(id=key, site_id=key) for key in range(1, 18_001)}
+    settings = CollectorSettings(topology_at_once=200)
+    setting = WorkSetting(database, vault, registry, sink.submit, settings, lambda: now)
+    polls = Answering()
+    networks = Networks(setting, load_profiles(), polls)
+    networks.apply(replace(roll, devices=many), 1_000_000.0)
+    begun = networks.due(1_000_000.0)
+    assert len(begun) == 10 and len(networks.due(1_000_000.5)) == 10
+    polls.silent = set(many)
+    assert networks.due(1_000_001.0) == []
     setting.close()
 
 
