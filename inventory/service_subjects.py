@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from core import N_
@@ -110,4 +111,14 @@ CHECK = Subject(
         Field("is_enabled", N_("Enabled"), yes_no, default=True, choices={True: N_("Yes"), False: N_("No")}),
     ),
     rules=(_check_rules,),
+    key_help=N_("A check is recognised by its service, kind and target."),
+)
+
+# As spreadsheets hold checks: those of services, since a device's own is entered on its page
+SERVICE_CHECK = replace(
+    CHECK,
+    fields=tuple(
+        replace(field, required=field.name == "service_id" or field.required)
+        for field in CHECK.fields if field.name != "device_id"
+    ),
 )

@@ -34,7 +34,7 @@ from inventory.parsing import (
     whole,
     yes_no,
 )
-from inventory.service_subjects import CHECK, SERVICE
+from inventory.service_subjects import CHECK, SERVICE, SERVICE_CHECK
 from inventory.use_subjects import ROOM_USE
 
 NOTES_LIMIT = 4000
@@ -278,5 +278,5 @@ SUBJECTS: dict[str, Subject] = {
 
 # What is exchanged as spreadsheets, in the order in which files are imported: what is pointed to comes first
 EXCHANGED: dict[str, Subject] = {
-    s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, ROOM_USE)
+    s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, SERVICE_CHECK, ROOM_USE)
 }

@@ -103,9 +103,10 @@ def add_folded_finding(
         _mark(session, incident_id, [key], None)
         return False
     service = labels.services.get(finding.device_id or 0)
+    name = one_line(service.name, 255) if service else finding.rule.id
     session.execute(insert(IncidentMember), [{
         "incident_id": incident_id, "key": key, "device_id": finding.device_id, "site_id": finding.site_id,
-        "unit_path": finding.unit_path, "name": one_line(service.name, 255) if service else finding.rule.id, "device_count": 0, "joined_at": now,
+        "unit_path": finding.unit_path, "name": name, "device_count": 0, "joined_at": now,
     }])
     return True
 

@@ -26,7 +26,7 @@ from inventory.store.records import taken_message
 CHUNK = 500
 Progress = Callable[[str, int, int], None]  # (stage: "read", "check" or "write"; rows done; rows in all)
 
-_FIRST = ("unit", "site", "credential")  # what is looked up before a row is recognised
+_FIRST = ("unit", "site", "credential", "service")  # what is looked up before a row is recognised
 _SELF = {"unit": "parent_id", "device": "parent_device_id"}
 _UNKNOWN = 0
 
@@ -205,7 +205,8 @@ class Importer:
             return
         if len(self._changes) < CHANGES_LIMIT:
             columns = tuple(self._titles.get(name, name) for name in changed)
-            self._changes.append(RowChange(draft.number, action, str(whole["name"]), columns))
+            title = str(whole["name"] or whole.get("target", ""))
+            self._changes.append(RowChange(draft.number, action, title, columns))
         if self._subject.word == "device" and old is not None and {"name", "code", "site_id"} & set(changed):
             self._freed.append(draft.row_id or _UNKNOWN)
         if draft.clash_id is not None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from core import Session
+from inventory.check_targets import check_target
+from inventory.problems import BadValue
 from inventory.store import bulk
 
 # A row's key beside the code: the columns that name a record within its place
@@ -17,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "room": ("site_id", "code"),
     "link": ("site_id", "name"),
     "service": ("unit_id", "name"),
+    "check": ("service_id", "kind", "target"),
     "calendar": ("unit_id", "kind", "weekday", "name"),
     "device": ("site_id", "name"),
     "room_use": ("site_id", "room_id", "starts_at", "name"),
@@ -52,6 +56,8 @@ def match(session: Session, word: str, drafts: Sequence[Draft], keys: FileKeys, 
     if word == "room_use":
         _match_uses(session, drafts)
         return
+    if word == "check":
+        _usual_targets(drafts)
     columns = KEYS[word]
     wanted = {draft.index: key for draft in drafts if (key := key_of(draft, columns)) is not None}
     if len(columns) == 1:
@@ -80,6 +86,13 @@ def _match_uses(session: Session, drafts: Sequence[Draft]) -> None:
     found = bulk.ids_by_tuple(session, "room_use", KEYS["room_use"], wanted.values())
     for draft in drafts:
         draft.row_id = found.get(wanted.get(draft.index, ()))
+
+
+def _usual_targets(drafts: Sequence[Draft]) -> None:
+    """Targets in their usual form, as the records hold them; what is wrong with one is told by the rules."""
+    for draft in drafts:
+        with suppress(BadValue, KeyError):
+            draft.values["target"] = check_target(draft.values["kind"], draft.values["target"])
 
 
 def key_of(draft: Draft, columns: Sequence[str]) -> tuple | None:

@@ -8,7 +8,7 @@ from core import Scope, Session
 from core import gettext as _
 from inventory.store import bulk
 
-_COLUMNS = {"unit": "code", "site": "code", "credential": "name"}
+_COLUMNS = {"unit": "code", "site": "code", "credential": "name", "service": "name"}
 
 
 class Pointers:
@@ -77,6 +77,7 @@ def missing_message(word: str, text: str) -> str:
                   code=shown),
         "device": _("There is no device %(name)s. Write its name at the same site, site code/name, or its code.",
                     name=shown),
+        "service": _("There is no service named %(name)s. Import the services first, or correct the name.", name=shown),
         "credential": _("There is no credential named %(name)s. Make it in EduNOC first, or correct the name.",
                         name=shown),
     }[word]

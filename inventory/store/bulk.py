@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core import Scope
 from core import gettext as _
-from inventory.models import CalendarEntry, Credential, Device, Room, Site, Unit
+from inventory.models import CalendarEntry, Check, Credential, Device, Room, Service, Site, Unit
 from inventory.problems import FieldProblem, InvalidInput
 from inventory.store.records import MODELS
 from inventory.store.tree import rebuild_paths
@@ -143,11 +143,19 @@ def export_rows(
     query = query.where(within(model, scope))
     if unit_path is not None:
         query = query.where(below(model, unit_path))
-    order = [picked[name] for name in ("unit_id", "site_id") if name in picked]
-    order += [model.weekday, model.name] if model is CalendarEntry else [model.name_key]
+    if model is Check:  # spreadsheets hold those of services
+        query = query.where(Check.service_id.is_not(None))
+    order = [picked[name] for name in ("unit_id", "site_id", "service_id") if name in picked]
+    order += _own_order(model)
     result = session.execute(query.order_by(*order, model.id), execution_options={"yield_per": 1000})
     for row in result:
         yield dict(zip(picked, row, strict=True))
+
+
+def _own_order(model: Any) -> list[Any]:
+    if model is CalendarEntry:
+        return [model.weekday, model.name]
+    return [model.kind, model.target] if model is Check else [model.name_key]
 
 
 def _shown_as(model: Any, picked: Mapping[str, Any]) -> dict[str, tuple[list[tuple[Any, Any]], Any]]:
@@ -156,6 +164,7 @@ def _shown_as(model: Any, picked: Mapping[str, Any]) -> dict[str, tuple[list[tup
     simple = {
         "unit_id": (Unit, Unit.code), "site_id": (Site, Site.code), "room_id": (Room, Room.code),
         "credential_id": (Credential, Credential.name), "parent_id": (above, above.code),
+        "service_id": (Service, Service.name),
     }
     found = {
         name: ([(target, target.id == picked[name])], shown)

@@ -20,6 +20,7 @@ from inventory import (
     EXCHANGED,
     Asset,
     CalendarEntry,
+    Check,
     Credential,
     Device,
     ImportOptions,
@@ -87,6 +88,12 @@ def full(session, everything, province):
     create_record(session, everything, Service, {
         "unit_id": province.top.id, "name": "=Cổng; thông tin", "kind": "portal", "importance": "critical",
         "hours": "teaching", "target_percent": "99,9", "needed": "any", "down_after": 5, "notes": "+84"})
+    service = list_records(session, everything, Service).rows[0].id
+    for raw in ({"kind": "dns", "target": "Example.edu.vn mx", "expect": "@mail"},
+                {"kind": "http", "target": "https://example.edu.vn/", "name": "=1", "expect_status": "200, 302"},
+                {"kind": "smtp", "target": "mail.example.edu.vn", "security": "starttls", "is_enabled": "no"}):
+        create_record(session, everything, Check, {"service_id": service, **raw})
+    create_record(session, everything, Check, {"device_id": province.switch.id, "kind": "tcp", "target": ":22"})
     return province
 
 
@@ -326,4 +333,4 @@ def test_every_choice_is_understood_in_every_language(session, everything, provi
 
 def test_the_models_exchanged_are_those_people_edit():
     assert list(EXCHANGED) == ["units", "sites", "rooms", "devices", "links", "assets", "calendar", "services",
-                               "uses"]
+                               "checks", "uses"]
