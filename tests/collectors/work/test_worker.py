@@ -1,11 +1,9 @@
 """The worker as it runs in service: real snmpd, real ping, real tables."""
 
 import asyncio
-import io
 import json
 import os
 import subprocess
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -24,10 +22,8 @@ from collectors import (
     finds_of,
     get_discovery,
     get_poll_request,
-    get_recording,
     poll_states,
     request_poll,
-    request_recording,
     seal_communities,
     start_discovery,
 )
@@ -401,26 +397,3 @@ async def test_stop_during_a_search_is_quick_and_says_interrupted(
     _, late = await asyncio.wait([running], timeout=2.0)
     assert not late
     assert (found().state, found().reason) == ("failed", "interrupted")
-
-
-async def test_a_recording_wished_for_is_made_and_kept(
-    start: Start, database: Database, add_device: AddDevice, credential_id: int, snmpd: int, now: datetime
-):
-    device_id = add_device("sw", "127.0.0.1", snmp_port=snmpd, credential_id=credential_id, interval_s=3600)
-    alone = add_device("ping alone", "127.0.0.2")
-    start()
-    with database.session() as session:
-        wishes = [request_recording(session, one, "an", now).id for one in (device_id, alone)]
-
-    def found(wish_id: int):
-        with database.reading() as session:
-            return get_recording(session, wish_id)
-
-    await wait_until_async(lambda: all(found(one).done_at for one in wishes), 40)
-    made, refused = map(found, wishes)
-    assert made.reason == "ok", made.detail
-    assert made.variables > 100
-    with zipfile.ZipFile(io.BytesIO(made.body)) as archive:
-        text = archive.read(f"{made.name}.snmprec").decode()
-    assert "sw-phong-may" not in text
-    assert (refused.reason, refused.body) == ("no_credential", None)
