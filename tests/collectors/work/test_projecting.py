@@ -92,9 +92,8 @@ async def test_a_wrong_password_is_tried_once(start, database, vault, site_id):
         worker: Worker = start(**QUIET)
         await wait_until_async(lambda: reason_of(database, device_id) == reasons.WRONG_PASSWORD)
         before = door.refused_passwords
-        loops = worker._projecting._table
-        loops.next_at[:] = 0  # its turn comes again and again
-        await wait_until_async(lambda: loops.next_at[0] > 0)
+        worker._projecting._table.next_at[:] = 0  # its turn comes again
+        await wait_until_async(lambda: worker._projecting._table.next_at[0] > 0)
         assert door.refused_passwords == before <= 1
         with database.session() as session:
             session.get(Device, device_id).credential_id = password_of_in(session, vault, "right")
