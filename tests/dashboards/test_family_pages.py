@@ -128,6 +128,12 @@ def test_every_kind_of_device_has_a_page_and_every_figure_a_metric() -> None:
             assert figure.metric in METRICS or figure.how.startswith(("use", "wifi_"))
 
 
+def test_families_with_a_page_of_their_own_are_linked(admin) -> None:
+    page = admin.get("/families/switch").text
+    assert 'href="/power">' in page.partition('class="tabs"')[2]
+    assert 'href="/printers">' in page.partition('class="tabs"')[2]
+
+
 def test_a_switch_shows_its_ports_power_and_busiest_port(admin, world, places, add) -> None:
     switch = add(places.site1, "switch", "SW đầy")
     world.ping({switch: "up"})

@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import Permission
+from core import lazy_gettext as _l
 from dashboards.access import needs
 from dashboards.listing import Listing, export, read_list_query
 from dashboards.pages.devices.figures import show
@@ -20,6 +21,11 @@ from dashboards.template_tools import seen
 from inventory import DEVICE_KINDS
 
 blueprint = Blueprint("families", __name__)
+# Families with a page of their own: endpoint, label, icon
+OTHERS = (
+    ("projectors.index", _l("Projectors"), "device-projector"), ("power.index", _l("UPSes"), "battery"),
+    ("printers.index", _l("Printers"), "printer"),
+)  # fmt: skip
 
 
 @blueprint.get("/families")
@@ -47,6 +53,7 @@ def show_one(word: str) -> str | Response:
         listing=Listing("family", columns, found.rows, found.total, query), kinds=DEVICE_KINDS,
         state_labels=STATE_LABELS, site_url=site_url, show=show, new_url=page_url("inventory.new", word="device"),
         state_choices=[(STATES[number], str(STATE_LABELS[STATES[number]].label)) for number in WORST_FIRST],
+        others=[(page_url(endpoint), label, icon) for endpoint, label, icon in OTHERS if page_url(endpoint)],
         # A name that hides or turns characters is not offered: its value could not be shown as it is
         vendor_choices=[(vendor, vendor) for vendor in found.vendors if seen(vendor) == vendor],
     )
