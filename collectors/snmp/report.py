@@ -14,7 +14,7 @@ from collectors.snmp.reasons import OK
 from core import gettext as _
 from telemetry import METRICS
 
-_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+_PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def print_reading(reading: DeviceReading, console: Console | None = None) -> None:
@@ -51,15 +51,16 @@ def _print_rows(console: Console, title: str, heads: Iterable[str], rows: Iterab
 
 
 def _print_ports(console: Console, reading: DeviceReading) -> None:
-    words = {True: _("up"), False: _("down"), None: _("unknown")}
+    links = {True: _("connected"), False: _("not connected"), None: _("unknown")}
+    switches = {True: _("on"), False: _("off"), None: _("unknown")}
     rows = [
         (
-            str(port.index), port.name, port.alias, words[port.oper_up], words[port.admin_up],
+            str(port.index), port.name, port.alias, links[port.oper_up], switches[port.admin_up],
             _short(port.speed_bps, "bit/s"), _short(port.in_octets, "B"), _short(port.out_octets, "B"),
         )
         for port in reading.interfaces
     ]  # fmt: skip
-    heads = ("ifIndex", _("Port"), _("Alias"), _("Works"), _("Switched on"), _("Speed"), _("In"), _("Out"))
+    heads = ("ifIndex", _("Port"), _("Alias"), _("Link"), _("Switched"), _("Speed"), _("In"), _("Out"))
     _print_rows(console, _("Ports"), heads, rows)
 
 
