@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -68,8 +70,9 @@ class Desk:
     timezone: str
 
 
-# (service, month, what it depends on) -> (when worked out, answer): a list of services asks for the same each minute
-_memory: dict[tuple[object, ...], tuple[float, Availability]] = {}
+_Answers = dict[tuple[object, ...], tuple[float, Availability]]
+# store -> (service, month, what it depends on) -> (when worked out, answer): open pages ask for the same each minute
+_memory: WeakKeyDictionary[Any, _Answers] = WeakKeyDictionary()
 
 
 Known = dict[tuple[int, str], Availability]  # (service id, month's name) -> availability
@@ -80,25 +83,28 @@ def availability_of(desk: Desk, services: Sequence[Service], months: Sequence[Mo
     known: Known = {}
     missing: dict[int, list[Month]] = {}
     moment = desk.now.timestamp()
+    if desk.running.store is None or desk.running.registry is None:
+        return known
+    memory = _memory.setdefault(desk.running.store, {})
     for service in services:
         for month in months:
-            kept = _memory.get(_key(desk, service, month))
+            kept = memory.get(_key(service, month))
             if kept is not None and 0 <= moment - kept[0] < REMEMBER_S:
                 known[service.id, month.name] = kept[1]
             else:
                 missing.setdefault(service.id, []).append(month)
     wanted = [service for service in services if service.id in missing]
-    if wanted and desk.running.store is not None and desk.running.registry is not None:
-        if len(_memory) > REMEMBERED:
-            _memory.clear()
+    if wanted:
+        if len(memory) > REMEMBERED:
+            memory.clear()
         for service, month, found in _work_out(desk, wanted, months):
             known[service.id, month.name] = found
-            _memory[_key(desk, service, month)] = (moment, found)
+            memory[_key(service, month)] = (moment, found)
     return known
 
 
-def _key(desk: Desk, service: Service, month: Month) -> tuple[object, ...]:
-    return id(desk.running.store), service.id, service.hours, service.unit_id, month.start_ms
+def _key(service: Service, month: Month) -> tuple[object, ...]:
+    return service.id, service.hours, service.unit_id, month.start_ms
 
 
 def _work_out(
