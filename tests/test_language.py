@@ -29,7 +29,7 @@ OPTIONS = {"templates/**.html": {"silent": "false", "extensions": "jinja2.ext.do
 PLACE = re.compile(r"%\((\w+)\)|\{(\w+)\}")
 # Words that are the same in every language
 _SAME = frozenset(["EduNOC", "Ctrl", "Esc", "Enter", "Authorization", "Bearer", "SHA", "SNMP", "MAC", "OID", "CPU",
-                   "CSV", "XLSX"])
+                   "CSV", "XLSX", "VLAN", "IPv"])
 
 
 @cache
