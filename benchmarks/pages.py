@@ -41,8 +41,8 @@ LEFT_OUT = (
     "inventory.get_",
 )
 # Arguments of tables that do not grow with the province
-SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "token",
-         "wish_id"}  # fmt: skip
+SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "token", "order_id",
+         "service_id", "wish_id"}  # fmt: skip
 # Words in addresses, and the queries without which a page has nothing to do
 WORDS: dict[str, Sequence[str]] = {
     "devices.part": ("now", "around", "measured", "ports"), "devices.chart": ("traffic", "rtt", "cpu"),
