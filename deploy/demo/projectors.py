@@ -34,8 +34,8 @@ REAL = (
      "000000"),
     ("HC", "Phòng họp trực tuyến", "meeting", Fittings(product="DP-100", serial="DEMO-1003", lamps=(640.0,)), "1", "",
      "010000"),
-    ("TH", "Phòng tập huấn", "lab", Fittings(product="DL-200 laser", serial="DEMO-2001", lamps=(), filter_hours=None),
-     "1", "", "000000"),
+    ("TH", "Phòng tập huấn", "classroom",
+     Fittings(product="DL-200 laser", serial="DEMO-2001", lamps=(), filter_hours=None), "1", "", "000000"),
     ("TV", "Thư viện", "library", Fittings(grade=1, product="DP-50", serial="DEMO-0501", lamps=(4120.0,)), "0", "",
      "000002"),
 )  # fmt: skip
@@ -52,7 +52,8 @@ def devices() -> list[dict[str, str]]:
         {
             "code": f"MC-{code}", "site_id": SITE, "name": f"Máy chiếu {name}", "kind": "projector", "room_id": code,
             "address": f"{NET}.{host}", "pjlink_port": str(PORT), "is_monitored": "yes", "interval_s": "60",
-            "credential_id": CREDENTIAL if authentication else "",
+            "credential_id": CREDENTIAL if authentication else "", "parent_device_id": "DEPT-005", "vendor": "",
+            "model": "",
         }
         for host, (code, name, _kind, _kit, _power, authentication, _errors) in enumerate(REAL, start=1)
     ]  # fmt: skip
