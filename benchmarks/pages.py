@@ -107,7 +107,9 @@ def _pages(province: WholeProvince, client: FlaskClient) -> list[tuple[str, list
     for rule in sorted(province.house.web.url_map.iter_rules(), key=lambda one: one.rule):
         if "GET" not in rule.methods or rule.endpoint.startswith(LEFT_OUT) or rule.arguments & SMALL:
             continue
-        urls = _addresses(client, rule, values)
+        # A projector has a page of its own beside the one that every device has
+        known = {**values, "device_id": values["projector"]} if rule.endpoint.startswith("projectors.") else values
+        urls = _addresses(client, rule, known)
         if rule.endpoint.endswith((".chart", ".port")):  # not everything has something to draw
             urls = [url for url in dict.fromkeys(urls) if client.get(url).status_code != 404]
         if urls and client.get(urls[0]).status_code in (302, 303):  # sends elsewhere
@@ -131,9 +133,10 @@ def _values(province: WholeProvince) -> dict[str, Sequence[Any]]:
         units = [one.id for one in session.query(Unit).limit(200)]
         incidents = [one.id for one in open_incidents(session, Scope.everything(), IncidentFilter(), 40)]
     devices = province.cast.device[:: max(len(province.cast.device) // 30, 1)].tolist()
+    projectors = province.cast.device[province.cast.kind == "projector"]
     return {
         "device_id": devices, "record_id": devices, "site_id": sites[::7], "unit_id": units[::7],
-        "incident_id": incidents,
+        "incident_id": incidents, "projector": projectors[:: max(len(projectors) // 30, 1)].tolist(),
     }
 
 
