@@ -5,7 +5,7 @@ from core.access import ROLE_PERMISSIONS, Permission, Role, Scope, permissions_o
 from core.audit import ChainReport
 from core.clock import Clock, utc_now
 from core.context import Context
-from core.database import Base, Database, DatabaseProblem, Session, UTCDateTime, refusal_of, sqlite_url
+from core.database import Base, Database, DatabaseProblem, Session, UTCDateTime, insert_missing, refusal_of, sqlite_url
 from core.failure import GiveUp, OutsideFailure, StartError, TryLater
 from core.language import (
     LANGUAGES,
@@ -65,8 +65,9 @@ __all__ = [
     "Session", "Settings", "SettingsError", "StartError", "TryLater", "UTCDateTime", "User", "Vault",
     "append_audit", "bind_key", "catalogue", "check_key_file", "configure_logs", "create_token", "create_user",
     "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
-    "has_administrator", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens", "list_users",
-    "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext", "pjlink",
+    "has_administrator", "insert_missing", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens",
+    "list_users", "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext",
+    "pjlink",
     "read_audit", "rebind_key", "refusal_of", "revoke_token", "set_language", "set_mark", "set_password",
     "set_preferences", "sign_in", "sqlite_url", "touch_token", "use_language", "username_problem", "utc_now",
     "verify_audit",

@@ -5,7 +5,7 @@ Samples are not kept here (telemetry has its own store).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -151,6 +152,16 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def insert_missing(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those of the rows whose key nobody has taken yet, not even a writer beside us (PostgreSQL has such).
+
+    Writers of several rows at once bring them in the same order, so that none waits for the other in a circle.
+    """
+    own = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    if rows:
+        session.execute(own.insert(model).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
 def refusal_of(error: BaseException) -> OutsideFailure | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from core import insert_missing
 from inventory.models import MapPlace
 
 NODE_LENGTH = 300
@@ -23,21 +24,20 @@ def map_places(session: Session, site_id: int) -> dict[str, tuple[float, float]]
 def keep_map_places(session: Session, site_id: int, places: Mapping[str, tuple[float, float]]) -> int:
     """Remember where nodes were put; answers how many. What cannot be a place (no name, not a number, beyond the map)
     is left out, and nothing is added to a map that holds MOST_PLACES already."""
-    known = {row.node: row for row in session.scalars(select(MapPlace).where(MapPlace.site_id == site_id))}
-    kept = 0
-    for node, (x, y) in places.items():
-        if not 0 < len(node) <= NODE_LENGTH or not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
-            continue
-        row = known.get(node)
-        if row is None and len(known) >= MOST_PLACES:
-            continue
-        if row is None:
-            known[node] = row = MapPlace(site_id=site_id, node=node, x=x, y=y)
-            session.add(row)
-        row.x, row.y = x, y
-        kept += 1
-    session.flush()
-    return kept
+    known = set(session.scalars(select(MapPlace.node).where(MapPlace.site_id == site_id)))
+    good = {
+        node: place for node, place in sorted(places.items())
+        if 0 < len(node) <= NODE_LENGTH and all(abs(value) <= FARTHEST for value in place)
+    }
+    fresh = [node for node in good if node not in known][: max(MOST_PLACES - len(known), 0)]
+    kept = [
+        {"site_id": site_id, "node": node, "x": x, "y": y}
+        for node, (x, y) in good.items() if node in known or node in set(fresh)
+    ]
+    insert_missing(session, MapPlace, [row for row in kept if row["node"] not in known])
+    if kept:
+        session.execute(update(MapPlace), kept)
+    return len(kept)
 
 
 def forget_map_places(session: Session, site_id: int) -> int:

@@ -12,6 +12,7 @@ from inventory.topology.report import (
 )
 from inventory.topology.shapes import Evidence, Layer2Change, Location, SiteTopology, TopologyEdge, TopologyNode
 from inventory.topology.store.locate import locate, mac_history
+from inventory.topology.store.marking import mark_edited_sites
 from inventory.topology.store.pruning import prune_layer2
 from inventory.topology.store.reading import (
     site_topology,
@@ -24,7 +25,6 @@ from inventory.topology.store.reading import (
 from inventory.topology.store.rebuilding import (
     due_sites,
     edited_sites,
-    mark_edited_sites,
     rebuild_sites,
     rebuild_topology,
     save_rebuilt,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from inventory.models import Device, InventoryStamp, SavedEdge, SavedNode, SavedUplink, Site, TopologyState
 from inventory.settings import InventorySettings
 from inventory.topology.building import BuiltGraph, build_topology
 from inventory.topology.store.loading import fingerprints, load_site
+from inventory.topology.store.marking import locked_state
 from inventory.topology.store.reading import TOPOLOGY_STAMP
 
 _GRAIN = timedelta(hours=1)  # a graph in which only "last seen" is newer is written this often
@@ -33,20 +34,6 @@ def edited_sites(session: Session) -> list[int]:
     """Sites whose devices were edited since their graph was built; reads every device, so not while writing."""
     known = dict(session.execute(select(TopologyState.site_id, TopologyState.fingerprint)).all())
     return [site for site, number in fingerprints(session).items() if known.get(site) != number]
-
-
-def mark_edited_sites(session: Session, site_ids: Collection[int], now: datetime) -> None:
-    """Have the graphs of these sites drawn anew."""
-    known = set(session.scalars(select(TopologyState.site_id)))
-    there = set(session.scalars(select(Site.id)))
-    new = [site for site in site_ids if site not in known and site in there]
-    if new:
-        session.execute(insert(TopologyState), [
-            {"site_id": site, "changed_at": now, "is_urgent": True, "fingerprint": 0, "entries": ""} for site in new
-        ])
-    old = [{"site_id": site, "changed_at": now, "is_urgent": True} for site in site_ids if site in known]
-    if old:
-        session.execute(update(TopologyState), old)
 
 
 def due_sites(session: Session, settings: InventorySettings, now: datetime, limit: int = 20) -> list[int]:
@@ -81,10 +68,7 @@ def save_rebuilt(session: Session, rebuilt: Iterable[RebuiltSite], now: datetime
     for one in rebuilt:
         if not _is_all_there(session, one):
             continue
-        state = session.get(TopologyState, one.site_id, populate_existing=True)
-        if state is None:
-            state = TopologyState(site_id=one.site_id)
-            session.add(state)
+        state = locked_state(session, one.site_id)
         entries = ",".join(map(str, one.graph.entries))[:255]
         has_moved |= _save_uplinks(session, one) | ((state.entries or "") != entries)
         has_moved |= _save_edges(session, one)

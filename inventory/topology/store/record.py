@@ -11,11 +11,12 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from inventory.models import AddressSighting, Device, DeviceVlan, OwnMac, TableReading, TopologyState
+from inventory.models import AddressSighting, Device, DeviceVlan, OwnMac, TableReading
 from inventory.parsing import tamed
 from inventory.topology.macs import mac_number
 from inventory.topology.report import Layer2Report
 from inventory.topology.shapes import Layer2Change
+from inventory.topology.store.marking import mark_changed
 from inventory.topology.store.neighbours import record_neighbours
 from inventory.topology.store.news import mac_news
 from inventory.topology.store.sightings import record_sightings
@@ -39,7 +40,7 @@ def record_layer2(session: Session, device_id: int, report: Layer2Report, now: d
     with session.no_autoflush:  # nothing that is written here is read again before the end
         changes, is_urgent, has_changed = _record_tables(session, (site_id, device_id), report, (reading, now))
     if is_urgent or has_changed:
-        _mark_changed(session, site_id, now, is_urgent)
+        mark_changed(session, site_id, now, is_urgent)
     session.flush()
     return changes
 
@@ -167,13 +168,3 @@ def _record_vlans(session: Session, device_id: int, report: Layer2Report) -> Non
         session.execute(insert(DeviceVlan), [
             {"device_id": device_id, "vlan": vlan, "name": name} for vlan, name in told.items()
         ])
-
-
-def _mark_changed(session: Session, site_id: int, now: datetime, is_urgent: bool) -> None:
-    state = session.get(TopologyState, site_id)
-    if state is None:
-        session.add(TopologyState(site_id=site_id, changed_at=now, is_urgent=is_urgent))
-        return
-    if state.changed_at is None:
-        state.changed_at = now
-    state.is_urgent = state.is_urgent or is_urgent
