@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import defer
 
 from collectors.models import DeviceRecording
+from collectors.store.queue import ask_once, claim, has_open
 from core import Session
-from inventory import Device
 
 # A worker that died leaves its claim behind; a recording takes at most ten minutes.
 CLAIM_LASTS = timedelta(minutes=15)
@@ -33,42 +33,18 @@ class RecordingResult:
 
 def request_recording(session: Session, device_id: int, requested_by: str, now: datetime) -> DeviceRecording:
     """Ask for a recording. One that is open already is returned instead of a second."""
-    open_one = session.scalar(
-        select(DeviceRecording)
-        .where(DeviceRecording.device_id == device_id, DeviceRecording.done_at.is_(None))
-        .where(DeviceRecording.requested_at > now - CLAIM_LASTS)
-        .limit(1)
-    )
-    if open_one is not None:
-        return open_one
-    wish = DeviceRecording(device_id=device_id, requested_by=requested_by[:100], requested_at=now)
-    session.add(wish)
-    session.flush()
-    return wish
+    return ask_once(session, DeviceRecording, device_id, requested_by, now, CLAIM_LASTS)
 
 
 def has_open_recordings(session: Session) -> bool:
     """Whether there may be something to claim; only reads."""
-    return session.scalar(select(DeviceRecording.id).where(DeviceRecording.done_at.is_(None)).limit(1)) is not None
+    return has_open(session, DeviceRecording)
 
 
 def claim_recording(session: Session, now: datetime, shard: tuple[int, int] = (0, 1)) -> tuple[int, int] | None:
     """(id, device id) of the oldest open wish, which is then this worker's; None when there is none."""
-    is_free = or_(DeviceRecording.claimed_at.is_(None), DeviceRecording.claimed_at < now - CLAIM_LASTS)
-    chosen = select(DeviceRecording.id, DeviceRecording.device_id).where(DeviceRecording.done_at.is_(None), is_free)
-    if shard[1] > 1:
-        own = select(Device.id).where(Device.site_id % shard[1] == shard[0])
-        chosen = chosen.where(DeviceRecording.device_id.in_(own))
-    for wish_id, device_id in session.execute(chosen.order_by(DeviceRecording.requested_at).limit(5)).all():
-        taken = session.execute(
-            update(DeviceRecording)
-            .where(DeviceRecording.id == wish_id, DeviceRecording.done_at.is_(None), is_free)
-            .values(claimed_at=now),
-            execution_options={"synchronize_session": False},
-        )
-        if isinstance(taken, CursorResult) and taken.rowcount == 1:
-            return wish_id, device_id
-    return None
+    claimed = claim(session, DeviceRecording, now, 1, CLAIM_LASTS, shard)
+    return (claimed[0].id, claimed[0].device_id) if claimed else None
 
 
 def note_recording(session: Session, wish_id: int, variables: int) -> None:
