@@ -93,6 +93,8 @@ class Projecting:
                     if self._rows and loop.time() - looked_at >= LOOK_EVERY_S:
                         looked_at = loop.time()
                         await self._look_at_schools()
+                    for device_id in self._board.take_to_read():
+                        self._read_soon(device_id, loop.time())
                     rows = schedule.due(self._table, loop.time(), self._limits)
                     schedule.begin(self._table, rows)
                     for row in rows.tolist():
@@ -122,8 +124,12 @@ class Projecting:
             return
         self._hinted[device_id] = now
         self._setting.counts["projector_notices"] += 1
-        self._again.add(device_id)
-        self._heed_hint(device_id, now)
+        self._read_soon(device_id, now)
+
+    def _read_soon(self, device_id: int, now: float) -> None:
+        if device_id in self._rows:
+            self._again.add(device_id)
+            self._heed_hint(device_id, now)
 
     def _heed_hint(self, device_id: int, now: float) -> None:
         """Read it at the next look; one that is being read, once more after that."""

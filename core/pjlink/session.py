@@ -180,10 +180,20 @@ class Session:
 
 @dataclass(slots=True)
 class Switchboard:
-    """One for a process: who talks to which projector now, and what authentication each speaks."""
+    """One for a process: who talks to which projector now, what authentication each speaks, whom to read again."""
 
     _locks: dict[Endpoint, asyncio.Lock] = field(default_factory=dict)
     _spoken: dict[Endpoint, str] = field(default_factory=dict)
+    _to_read: set[int] = field(default_factory=set)
+
+    def look_again(self, device_id: int) -> None:
+        """Somebody acted on this device: whoever reads projectors had better read it now."""
+        self._to_read.add(device_id)
+
+    def take_to_read(self) -> set[int]:
+        """The devices to read again, since this was asked last."""
+        taken, self._to_read = self._to_read, set()
+        return taken
 
     def spoken(self, endpoint: Endpoint) -> str:
         """How this device authenticated last: "open", "md5", "sha256"; "" when it is not known."""

@@ -40,6 +40,7 @@ class Aim:
     patience: pjlink.Patience
     was_sent: bool = False
     attempts: int = 1
+    device_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,4 +124,7 @@ class ProjectorWork:
             at = bench.clock()
             await bench.write(lambda session: note_sending(session, task_id, before, at))
 
-        return await carry_out(bench.board, aim, note, float(bench.settings.projector_cooling_s))
+        outcome = await carry_out(bench.board, aim, note, float(bench.settings.projector_cooling_s))
+        if outcome.after:  # it answered: what the pages show of it may be old now
+            bench.board.look_again(aim.device_id)
+        return outcome

@@ -93,7 +93,7 @@ def aim_of(session: Session, vault: Vault, task_id: int, pace: Pace, now: dateti
         task.command, task.argument, task.step,
         pjlink.Endpoint(device.address, device.pjlink_port or pjlink.PORT), password,
         pjlink.Patience(wait, wait, 2 * wait, float(device.spacing_s)),
-        was_sent=task.sent_at is not None, attempts=task.attempts,
+        was_sent=task.sent_at is not None, attempts=task.attempts, device_id=device.id,
     )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collectors import Worker, get_poll_request, poll_states, request_poll
+from collectors import Options, Worker, get_poll_request, poll_states, request_poll
 from collectors.work import projecting
-from core import Database, Scope, Secret, Vault
+from core import Database, Scope, Secret, Vault, pjlink
 from core.pjlink import reasons
 from deploy.demo.pjlink import Door, Faults, Fittings, PjlinkServer, Projector
 from inventory import CalendarEntry, Device, RoomUse, create_credential, facts_of, parts_of, touch_inventory
@@ -167,6 +167,20 @@ async def test_a_notice_is_a_hint_to_ask(start, database, site_id, sink):
             out.sendto(b"%2POWR=1\r", ("127.0.0.1", port))  # what it claims is not believed
         await wait_until_async(lambda: sink.value(device_id, "projector_power") == 0)
         assert worker.figures()["projector_notices"] >= 1
+
+
+async def test_an_order_that_acted_makes_it_look_again(start, database, site_id, sink):
+    door, board = door_of(power="1"), pjlink.Switchboard()
+    async with PjlinkServer([door]):
+        worker = start(Options(switchboard=board), **QUIET)
+        await wait_until_async(lambda: worker._projecting is not None and not worker._projecting._is_first)
+        device_id = add(database, site_id, door, interval_s=300)  # read at once, then in 300 s
+        await wait_until_async(lambda: sink.value(device_id, "projector_power") == 1)
+        door.projector.power = "0"
+        board.look_again(device_id)
+        board.look_again(device_id + 1)  # another shard's, or gone meanwhile
+        await wait_until_async(lambda: sink.value(device_id, "projector_power") == 0)
+        assert not board.take_to_read()
 
 
 async def test_a_new_lamp_is_an_event(start, database, site_id, monkeypatch):

@@ -28,6 +28,19 @@ async def test_off_is_sent_once_and_looked_at_after_cooling(school, server, work
     assert door.projector.commands.count("POWR 0") == 1
 
 
+async def test_whoever_reads_projectors_is_told_after_an_order_and_not_of_silence(school, server, work):
+    door, dead = school.door(), school.door()
+    await server.open(door)
+    await server.open(dead)
+    ids = [school.add(door), school.add(dead)]
+    await server.kill(dead)
+    orders = [school.order([one], "freeze") for one in ids]
+    work()
+    await school.until(orders[0], "done")
+    await school.until(orders[1], "waiting", pjlink.reasons.REFUSED)
+    assert school.board.take_to_read() == {ids[0]}
+
+
 async def test_a_projector_that_lies_is_found_out(school, server, work):
     door = school.door()
     door.projector.is_stubborn = True
