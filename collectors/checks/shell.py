@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from collectors.checks import dns, http, imap, ldap, smtp, tcp, tls
 from collectors.checks.outcome import CheckReading, CheckTarget, Measured, Resolve
+from collectors.snmp.text import clean_line
 from core import OutsideFailure
 
+# PostgreSQL refuses NUL: one such banner, kept as it is, would hold up what is known of all services
+SHOWN = 500  # characters of what a service said
 Probe = Callable[[CheckTarget, Resolve, Callable[[], float]], Awaitable[Measured]]
 
 
@@ -58,10 +61,10 @@ async def run_check(check: CheckTarget, resolve: Resolve, wall: Callable[[], flo
     seconds = time.monotonic() - before
     is_ok = measured.reason == "ok"
     values = {**measured.values, "check_up": float(is_ok), "check_seconds": seconds}
-    facts = {name: text for name, text in measured.facts.items() if text}
-    return CheckReading(is_ok, measured.reason, measured.detail, seconds, values, facts)
+    facts = {name: clean_line(text, SHOWN) for name, text in measured.facts.items() if text}
+    return CheckReading(is_ok, measured.reason, clean_line(measured.detail, SHOWN), seconds, values, facts)
 
 
 def _failed(reason: str, detail: str, before: float) -> CheckReading:
     # No check_seconds: the time until a failure says nothing about the service's speed.
-    return CheckReading(False, reason, detail, time.monotonic() - before, {"check_up": 0.0})
+    return CheckReading(False, reason, clean_line(detail, SHOWN), time.monotonic() - before, {"check_up": 0.0})
