@@ -16,6 +16,7 @@ from inventory import Credential, FieldProblem, InvalidInput, ListQuery, Site, U
 
 SITES_OFFERED = 2000
 COMMUNITIES = 5
+USUAL_COMMUNITY = "public"  # tried when a person names nothing, as `app.py discover` does
 
 
 class SearchForm(Form):
@@ -59,7 +60,8 @@ def search_form(session: Session, scope: Scope, services: Services) -> SearchFor
 
 def order_of(form: SearchForm, services: Services) -> DiscoveryOrder:
     """The order that a checked form gives; typed communities leave here sealed."""
-    sealed = seal_communities(services.vault, (Secret(word) for word in words_of(form.communities.data)))
+    words = words_of(form.communities.data) or ([] if form.credentials.data else [USUAL_COMMUNITY])
+    sealed = seal_communities(services.vault, (Secret(word) for word in words))
     return DiscoveryOrder(
         targets=form.targets.data, port=form.port.data or 161, credential_ids=tuple(form.credentials.data or ()),
         sealed=sealed,
