@@ -253,7 +253,7 @@ def _below_entry(placing: Placing, device_id: int, macs: set[int]) -> Draft | No
     device = placing.facts.devices[device_id]
     entry_macs = {mac for mac, owner in placing.finder.macs.items() if owner in placing.entries}
     views = [row for mac in entry_macs for row in placing.tables.of_mac.get(mac, ()) if row.device_id == device_id]
-    arp = _answer(placing.facts.addresses, macs, device.addresses, placing.entries or None)
+    arp = _answer(placing.facts.addresses, macs, device.addresses, placing.entries)
     if views:
         view = max(views, key=lambda row: (row.is_present, row.last_seen))
         entry = placing.finder.macs[view.mac]
@@ -272,11 +272,11 @@ def _below_entry(placing: Placing, device_id: int, macs: set[int]) -> Draft | No
 
 
 def _answer(
-    addresses: Iterable[AddressFact], macs: set[int], own: frozenset[str], tellers: tuple[int, ...] | None
+    addresses: Iterable[AddressFact], macs: set[int], own: frozenset[str], tellers: tuple[int, ...]
 ) -> AddressFact | None:
     rows = [
         one for one in addresses
-        if (one.mac in macs or one.address in own) and (tellers is None or one.device_id in tellers)
+        if (one.mac in macs or one.address in own) and one.device_id in tellers
     ]
     return max(rows, key=_freshness, default=None)
 

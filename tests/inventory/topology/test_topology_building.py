@@ -253,3 +253,12 @@ def test_an_unmanaged_switch_that_somebody_entered_is_drawn_once() -> None:
     assert not found.nodes and found.above == {2: (1,), 4: (1,), 3: (2,), 10: (3,), 11: (3,), 12: (3,)}
     assert ("d2", "p4", "d3", "") in drawn(found) and "hand_differs" not in codes(found)
     assert graph(4).nodes
+
+
+def test_without_an_entry_nobody_hangs_on_who_knows_his_address() -> None:
+    """Servers that know one another's addresses are no routers: an outage of one must not explain the others'."""
+    site = Site().add(1, "server").add(2, "server").add(3, "server").add(9, "computer")
+    site.cable(1, 1, 2, 1).cable(2, 2, 3, 1)
+    for number in (1, 2, 9):
+        site.addresses.append(AddressFact(3, "", f"10.0.0.{number}", mac_of(number), BEFORE, NOW, True))
+    assert {(upper, lower) for upper, _part, lower, _to in drawn(site.build())} == {("d2", "d1"), ("d2", "d3")}
