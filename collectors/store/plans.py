@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select, update
 
 from collectors.models import KeptPlan, PlanPiece
-from core import Session
+from core import Session, insert_missing
 from inventory import Device
 
 DETAIL_LIMIT = 500
@@ -35,24 +34,15 @@ def keep_plan(session: Session, plan: StoredPlan) -> None:
     if session.get(Device, plan.device_id) is None:
         return
     known = set(session.scalars(select(PlanPiece.key).where(PlanPiece.key.in_(list(plan.pieces)))))
-    for key, body in plan.pieces.items():
-        if key not in known:
-            _add_piece(session, key, body)
-    row = session.get(KeptPlan, plan.device_id)
-    if row is None:
-        row = KeptPlan(device_id=plan.device_id)
-        session.add(row)
-    row.wish, row.profiles, row.surveyed_at = plan.wish, plan.profiles, plan.surveyed_at
-    row.reason, row.detail = plan.reason, plan.detail[:DETAIL_LIMIT]
-    row.body, row.pieces = plan.body, " ".join(plan.pieces)
-
-
-def _add_piece(session: Session, key: str, body: bytes) -> None:
-    try:
-        with session.begin_nested():
-            session.add(PlanPiece(key=key, body=body))
-    except IntegrityError:
-        return  # another worker was quicker: the same digest is the same piece
+    # In one order by all workers: two that wait for each other's pieces would be parted by PostgreSQL, and one fail
+    fresh = [{"key": key, "body": body} for key, body in sorted(plan.pieces.items()) if key not in known]
+    insert_missing(session, PlanPiece, fresh)
+    values = {
+        "wish": plan.wish, "profiles": plan.profiles, "surveyed_at": plan.surveyed_at, "reason": plan.reason,
+        "detail": plan.detail[:DETAIL_LIMIT], "body": plan.body, "pieces": " ".join(plan.pieces),
+    }
+    insert_missing(session, KeptPlan, [{"device_id": plan.device_id, **values}])
+    session.execute(update(KeptPlan).where(KeptPlan.device_id == plan.device_id).values(values))
 
 
 def kept_plans(session: Session) -> list[StoredPlan]:
