@@ -13,7 +13,8 @@ class Figure:
     """One number of a device.
 
     `how` puts the values of its parts together: max, min, mean, sum, share (those that are 1 of all), over (sum of
-    `metric` of `total`), use_in, use_out, use (the busiest port). Where nothing tells `metric`, the sum of `fallback`
+    `metric` of `total`), use_in, use_out, use (of the port
+    that ports.ROLES names). Where nothing tells `metric`, the sum of `fallback`
     stands in. `part` is the beginning of the parts' keys, "" for all. `form` is how a cell shows it; a meter changes
     its tone at `attention` and `down`.
     """
@@ -30,6 +31,11 @@ class Figure:
     down: float = 0.95
     hide: str = "md"
     is_whole: bool = False  # of the device as a whole only
+
+    @property
+    def is_of_port(self) -> bool:
+        """Whether it is the use of one port, and its cell says of which."""
+        return self.how.startswith("use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ FAMILIES: dict[str, Family] = {
             Figure("ports", _l("Ports up"), "if_oper_up", "share", "if:", form="pair", hide="sm"),
             Figure("poe", _l("PoE used"), "poe_power_watts", "over", total="poe_budget_watts",
                    fallback="poe_used_watts", form="watts", attention=0.8, down=0.95),
-            Figure("use", _l("Busiest port"), how="use", form="meter", attention=0.7, down=0.9),
+            Figure("use", _l("Uplink in use"), how="use", form="meter", attention=0.7, down=0.9),
             _CPU, _TEMPERATURE,
         )),
         Family("router", _l("Routers"), "router", ("router",), (_IN, _OUT, _SESSIONS, _CPU, _MEMORY)),

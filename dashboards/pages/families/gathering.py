@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from flask import current_app
+from flask import current_app, g
 
 from dashboards.gate import services
 from dashboards.pages.families.figures import Family, Figure
+from dashboards.pages.families.ports import Ports, PortsCache
 from dashboards.services import Services
 from dashboards.status import STALE_INTERVALS, Board, Fleet, wifi_now
 
@@ -36,15 +37,19 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One figure beside the fleet's rows: `value`, and for pairs what it is `of`. NaN is unknown."""
+    """One figure beside the fleet's rows: `value`, and for pairs what it is `of`. NaN is unknown.
+
+    For the use of a port `of` is which port it is (ports.ROLES).
+    """
 
     value: np.ndarray
     of: np.ndarray | None = None
+    is_of_port: bool = False
 
     @property
     def order(self) -> np.ndarray:
         """What to sort by."""
-        return self.value if self.of is None else self.value / np.where(self.of > 0, self.of, np.nan)
+        return self.value if self.of is None or self.is_of_port else self.value / np.where(self.of > 0, self.of, np.nan)
 
 
 class FamilyCache:
@@ -54,6 +59,8 @@ class FamilyCache:
         self._lock = threading.Lock()
         self._fleet: Fleet | None = None
         self._held: dict[tuple[str, str, str, bool], tuple[int, Gathered]] = {}
+        self._roles: dict[tuple[str, str], tuple[Gathered, Ports, np.ndarray]] = {}
+        self.ports = PortsCache()
 
     def gather(self, services: Services, fleet: Fleet, family: Family, figure: Figure, metric: str) -> Gathered:
         """The series of a metric that a figure reads, for the devices of a family."""
@@ -69,6 +76,16 @@ class FamilyCache:
             with self._lock:
                 if self._fleet is fleet:
                     self._held[name] = (len(every), found)
+        return found
+
+    def roles(self, services: Services, word: tuple[str, str], gathered: Gathered, ports: Ports) -> np.ndarray:
+        """int8[series]: which port each of these series is of; worked out once for the same series and ports."""
+        held = self._roles.get(word)
+        if held is not None and held[0] is gathered and held[1] is ports:
+            return held[2]
+        found = ports.roles(gathered.key, services.registry.part_names)
+        with self._lock:
+            self._roles[word] = gathered, ports, found
         return found
 
 
@@ -101,7 +118,8 @@ def figures_now(board: Board) -> Reader:
     """The reader for the request that is going on."""
     parts = services()
     cache = current_app.extensions.setdefault("edunoc_families", FamilyCache())
-    return Reader(parts, cache, board.fleet, parts.clock().timestamp())
+    now = parts.clock().timestamp()
+    return Reader(parts, cache, board.fleet, now, cache.ports.get(g.session, parts.database, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +130,7 @@ class Reader:
     cache: FamilyCache
     fleet: Fleet
     now: float
+    ports: Ports = field(default_factory=Ports)
 
     def columns(self, family: Family) -> dict[str, Column]:
         """Every figure of a family by its word."""
@@ -180,15 +199,22 @@ class Reader:
         return found
 
     def _use(self, family: Family, figure: Figure) -> Column:
-        """Share of the port's speed in use, of the busiest port."""
+        """Share of the port's speed in use: of the line's port, else of the one that leads up, else of the busiest."""
         speed = self.cache.gather(self.services, self.fleet, family, figure, _SPEED)
         speeds = self.values(speed)
-        best = np.full(len(self.fleet), np.nan)
+        best, which = np.full(len(self.fleet), np.nan), np.full(len(self.fleet), np.nan)
         for metric in {"use_in": (_IN,), "use_out": (_OUT,)}.get(figure.how, (_IN, _OUT)):
             rate = self.cache.gather(self.services, self.fleet, family, figure, metric)
             share = _share(rate, self.values(rate), speed, speeds)
-            best = np.fmax(best, self._folded(np.fmax, share, rate, np.isfinite(share)))
-        return Column(best)
+            known = np.isfinite(share)
+            role = self.cache.roles(self.services, (family.word, metric), rate, self.ports).astype(float)
+            top = self._folded(np.fmax, np.where(known, role, -1.0), rate, known)
+            known &= role == top[rate.row]
+            value = self._folded(np.fmax, np.where(known, share, -1.0), rate, known)
+            is_better = (top > which) | np.isnan(which)
+            best = np.where(is_better, value, np.where(top == which, np.fmax(best, value), best))
+            which = np.fmax(which, top)
+        return Column(best, which, is_of_port=True)
 
     def _wifi(self, figure: Figure) -> Column:
         """Clients and busy time of access points, as the Wi-Fi model has them; of controllers their own sum."""

@@ -17,6 +17,7 @@ from dashboards.pages.devices.listing import STATE_LABELS
 from dashboards.pages.devices.store import Line, ids_with_text, lines_of, unit_and_site
 from dashboards.pages.families.figures import FAMILIES, Family, Figure
 from dashboards.pages.families.gathering import Column, Reader, cells_of
+from dashboards.pages.families.ports import ROLES
 from dashboards.status import STATES, WORST_FIRST, Board
 from inventory import DEVICE_KINDS, Site, Unit
 
@@ -132,6 +133,8 @@ def export_heads(family: Family) -> list[object]:
         heads.append(f"{figure.label}, %" if figure.form in ("meter", "percent") else figure.label)
         if figure.form in ("pair", "watts"):
             heads.append(_("%(figure)s, of", figure=str(figure.label)))
+        elif figure.is_of_port:
+            heads.append(_("%(figure)s: which port", figure=str(figure.label)))
     return heads
 
 
@@ -149,4 +152,6 @@ def export_rows(family: Family, found: Found) -> Iterator[tuple[Any, ...]]:
             row.append(None if value is None else round(value * scale, 4 if figure.form == "seconds" else 1))
             if figure.form in ("pair", "watts"):
                 row.append(of)
+            elif figure.is_of_port:
+                row.append(None if of is None else str(ROLES[int(of)]))
         yield tuple(row)

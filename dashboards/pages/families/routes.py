@@ -16,6 +16,7 @@ from dashboards.pages.devices.listing import STATE_LABELS
 from dashboards.pages.families.figures import FAMILIES
 from dashboards.pages.families.gathering import figures_now
 from dashboards.pages.families.listing import FILTERS, export_heads, export_rows, find_family, head_columns
+from dashboards.pages.families.ports import ROLES
 from dashboards.status import STATES, WORST_FIRST, board_now
 from dashboards.template_tools import seen
 from inventory import DEVICE_KINDS
@@ -51,7 +52,8 @@ def show_one(word: str) -> str | Response:
     return render_template(
         "families/index.html", family=family, families=FAMILIES, found=found,
         listing=Listing("family", columns, found.rows, found.total, query), kinds=DEVICE_KINDS,
-        state_labels=STATE_LABELS, site_url=site_url, show=show, new_url=page_url("inventory.new", word="device"),
+        state_labels=STATE_LABELS, roles=ROLES, site_url=site_url, show=show,
+        new_url=page_url("inventory.new", word="device"),
         state_choices=[(STATES[number], str(STATE_LABELS[STATES[number]].label)) for number in WORST_FIRST],
         others=[(page_url(endpoint), label, icon) for endpoint, label, icon in OTHERS if page_url(endpoint)],
         # A name that hides or turns characters is not offered: its value could not be shown as it is
