@@ -80,6 +80,12 @@ def is_argument_right(command: Command, argument: str) -> bool:
     return pjlink.values.parse_input(argument) == argument if command.word == "input" else argument == ""
 
 
+def is_overtaken(command: Command, later: Command) -> bool:
+    """Whether a later order says something about the same thing, so that what it wants is what counts."""
+    is_same = later.asks == command.asks and (command.asks != "AVMT" or later.sets[0] == command.sets[0])
+    return is_same and not command.is_relative
+
+
 def is_reached(command: Command, argument: str, seen: Seen) -> bool | None:
     """Whether the projector is in the wanted state; None when that cannot be known (volume, an odd reply)."""
     if command.asks == "POWR":

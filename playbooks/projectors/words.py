@@ -39,6 +39,7 @@ REASONS: dict[str, str] = {
     "no_address": N_("It has no network address. Enter it in its record."),
     "bad_credential": N_("Its password cannot be opened. Enter it again in its credential."),
     "too_late": N_("It could not be done in time and is given up."),
+    "overtaken": N_("Given up: a later order for this projector took its place."),
     "gone": N_("The projector was removed meanwhile."),
 }
 

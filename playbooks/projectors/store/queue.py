@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from core import Scope, SealError, Session, Vault, pjlink
 from inventory import Device, NotFound, PjlinkCredential, open_credential
 from playbooks.projectors.carrying import Aim, Outcome
+from playbooks.projectors.commands import COMMANDS, is_overtaken
 from playbooks.projectors.models import ProjectorOrder, ProjectorTask
 from playbooks.projectors.refusing import Rules
 from playbooks.projectors.store.orders import PASSING
@@ -72,6 +73,8 @@ def aim_of(session: Session, vault: Vault, task_id: int, pace: Pace, now: dateti
         return Outcome(FAILED, "gone")
     if task.step == "act" and now >= task.give_up_at:
         return Outcome(FAILED, task.reason if task.reason in pjlink.reasons.REASONS else "too_late")
+    if order.source != "schedule" and task.attempts > 1 and _is_overtaken(session, task):
+        return Outcome(REFUSED, "overtaken")
     targets = targets_of(session, Scope.everything(), [device.id])
     if not targets:
         return Outcome(FAILED, "no_pjlink")
@@ -95,6 +98,17 @@ def aim_of(session: Session, vault: Vault, task_id: int, pace: Pace, now: dateti
         pjlink.Patience(wait, wait, 2 * wait, float(device.spacing_s)),
         was_sent=task.sent_at is not None, attempts=task.attempts, device_id=device.id,
     )  # fmt: skip
+
+
+def _is_overtaken(session: Session, task: ProjectorTask) -> bool:
+    """Somebody switched off, it did not work at once, and meanwhile somebody switched on: it is not switched off then.
+
+    A schedule that waits for the end of lessons is not overtaken by what happens in them.
+    """
+    later = select(ProjectorTask.command).where(
+        ProjectorTask.device_id == task.device_id, ProjectorTask.id > task.id, ProjectorTask.state != REFUSED
+    )
+    return any(is_overtaken(COMMANDS[task.command], COMMANDS[word]) for word in session.scalars(later.distinct()))
 
 
 def note_sending(session: Session, task_id: int, before: str, now: datetime) -> None:

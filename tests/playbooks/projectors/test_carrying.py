@@ -328,3 +328,34 @@ def test_a_school_sees_its_own_orders_only(school):
         assert projectors.get_order(session, Scope("/99/"), order) is None
         assert projectors.targets_of(session, Scope("/99/"), [1]) == []
         assert list_schedules(session, Scope("/99/")) == []
+
+
+async def test_whoever_orders_last_is_obeyed(school, server, work):
+    """Off finds the projector warming and waits; the teacher presses on meanwhile: no lesson goes dark."""
+    door = school.door(power="0")
+    door.projector.switch("1")
+    await server.open(door)
+    device = school.add(door)
+    off = school.order([device], "off")
+    work()
+    await school.until(off, "waiting", pjlink.reasons.NOT_NOW)
+    on = school.order([device], "on")
+    await school.until(on, "done")
+    school.now += timedelta(seconds=30)
+    await school.until(off, "refused", "overtaken")
+    door.projector.settle()
+    assert door.projector.power == "1" and "POWR 0" not in door.projector.commands
+
+
+async def test_what_concerns_something_else_overtakes_nothing(school, server, work):
+    door = school.door(power="0")
+    door.projector.switch("1")
+    await server.open(door)
+    device = school.add(door)
+    orders = [school.order([device], word) for word in ("picture_mute", "volume_up")]
+    work()
+    await school.until(orders[0], "waiting", pjlink.reasons.NOT_NOW)
+    later = [school.order([device], word) for word in ("sound_mute", "volume_down", "freeze")]
+    school.now += timedelta(seconds=60)
+    for order in (*orders, *later):
+        await school.until(order, "done")
