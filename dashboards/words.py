@@ -10,7 +10,10 @@ from core import lazy_gettext as _l
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """How one state is shown: never by colour alone. `tone` is good, attention, down, unknown, maintenance or info."""
+    """How one state is shown: never by colour alone.
+
+    `tone` is good, attention, minor, down, unknown, idle (known to rest), maintenance or info.
+    """
 
     tone: str
     icon: str

@@ -28,6 +28,9 @@ class Verdict:
     incident: Incident | None = None
 
 
+_FRESH = timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the verdict rests on. `newest_at` is the moment of the newest value read from the device."""
@@ -124,7 +127,7 @@ def _good(evidence: Evidence) -> Verdict:
             "good", _("Works. Remark: %(what)s", what=told.message), told.advice, poll.detail, since=poll.since
         )
     since = reach.since if reach else None
-    if device.credential_id is None:
+    if device.credential_id is None and not _is_fresh(evidence):  # PJLink and agents need no SNMP credential
         return Verdict(
             "good",
             _("Answers ping. It is watched by ping alone."),
@@ -134,6 +137,10 @@ def _good(evidence: Evidence) -> Verdict:
     if evidence.newest_at is None:
         return Verdict("good", _("Answers ping; it has not been read yet."), since=since)
     return Verdict("good", _("Works: answers ping and was read without trouble."), since=since)
+
+
+def _is_fresh(evidence: Evidence) -> bool:
+    return evidence.newest_at is not None and evidence.now - evidence.newest_at < _FRESH
 
 
 def _unknown(evidence: Evidence) -> Verdict:

@@ -34,7 +34,7 @@ CONDITIONS: dict[str, Word] = {
     "low": Word("attention", "package", _l("supply low")),
     "paper": Word("attention", "file-text", _l("out of paper")),
     "unknown": Word("unknown", "help-circle", _l("unknown")),
-    "off": Word("unknown", "power", _l("off or asleep")),
+    "off": Word("idle", "power", _l("off or asleep")),
     "unwatched": Word("unknown", "eye-off", _l("not watched")),
     "good": Word("good", "circle-check", _l("good")),
 }

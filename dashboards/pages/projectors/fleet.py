@@ -25,8 +25,8 @@ STATES: dict[str, Word] = {
     "on": Word("good", "power", _l("on")),
     "warming": Word("info", "sun", _l("warming up")),
     "cooling": Word("info", "propeller", _l("cooling down")),
-    "standby": Word("unknown", "player-pause", _l("standby")),
-    "asleep": Word("unknown", "moon", _l("asleep")),
+    "standby": Word("idle", "player-pause", _l("standby")),
+    "asleep": Word("idle", "moon", _l("asleep")),
     "unknown": Word("unknown", "help-circle", _l("unknown")),
 }
 WORDS = tuple(STATES)

@@ -209,5 +209,8 @@
     if (event.target.id === "finder-hits") moveHit(1);
     document.dispatchEvent(new CustomEvent("partchange", { detail: event.target }));
   });
+  // The tab that is open stands in sight where tabs do not fit in a row.
+  const openTab = $(".tabs [aria-current]");
+  if (openTab) openTab.parentElement.scrollLeft = openTab.offsetLeft - openTab.parentElement.offsetLeft - 24;
   window.edunoc = { toast, words, clockSkew };
 })();
