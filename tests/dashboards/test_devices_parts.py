@@ -13,7 +13,7 @@ from dashboards.pages.devices.charts import charts_of
 from dashboards.pages.devices.figures import brief, brief_bits, show, tone_of
 from dashboards.pages.devices.ports import is_physical, natural, panel_of, series_part, short_label
 from dashboards.pages.devices.reading import Reading, Value
-from dashboards.pages.devices.tiles import key_figures, tile_groups
+from dashboards.pages.devices.tiles import ON_PROJECTOR_CARD, key_figures, tile_groups
 from inventory import Part
 
 NOW = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
@@ -216,3 +216,14 @@ def test_a_damaged_answer_is_explained_not_raised(result: str) -> None:
     assert answer.sample_count == 0
     assert answer.told.message
     assert not answer.is_good
+
+
+def test_what_a_projectors_card_tells_is_not_told_again() -> None:
+    values = reading({
+        ("", "projector_power"): 1.0, ("lamp:1", "projector_lamp_seconds"): 3600.0,
+        ("error:fan", "projector_error"): 0.0, ("", "projector_answers"): 1.0,
+    })  # fmt: skip
+    assert [tile.label for group in tile_groups(values, {}, "vi", ON_PROJECTOR_CARD) for tile in group.tiles] == [
+        "Quạt · Lỗi"
+    ]
+    assert len(tile_groups(values, {}, "vi")[0].tiles) == 4

@@ -99,6 +99,8 @@ STATE_WORDS: dict[str, dict[int, StateWord]] = {
         2: StateWord("down", _l("error")),
     },
     "projector_muted": _no(_l("shown"), _l("muted"), "unknown"),
+    "projector_sound_muted": _no(_l("heard"), _l("muted"), "unknown"),
+    "projector_frozen": _no(_l("moving"), _l("frozen"), "unknown"),
     "if_duplex": {
         1: StateWord("unknown", _l("unknown")),
         2: StateWord("attention", _l("half")),

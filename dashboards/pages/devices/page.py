@@ -14,11 +14,12 @@ from dashboards.language import from_epoch
 from dashboards.pages.devices.ports import Panel, panel_of, series_part
 from dashboards.pages.devices.reading import Reading, read_device
 from dashboards.pages.devices.store import Children, Place, checks_of, children_of, incidents_of, maintenance_of
-from dashboards.pages.devices.tiles import Group, KeyFigure, key_figures, tile_groups
+from dashboards.pages.devices.tiles import ON_PROJECTOR_CARD, Group, KeyFigure, key_figures, tile_groups
 from dashboards.pages.devices.verdict import Evidence, Verdict, judge
 from dashboards.services import Services
 from dashboards.status import Board
-from inventory import Check, Fact, FactChange, Part, fact_history, facts_of, parts_of
+from dashboards.store import row_of
+from inventory import Check, Credential, Fact, FactChange, Part, fact_history, facts_of, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def _verdict(
 
 def measured(desk: Desk, sight: Sight) -> list[Group]:
     """The tiles of what the device measures of itself."""
-    return tile_groups(sight.reading, sight.part_names, desk.language)
+    told = ON_PROJECTOR_CARD if sight.place.device.kind == "projector" else ()
+    return tile_groups(sight.reading, sight.part_names, desk.language, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Surroundings:
     children: Children
     child_states: dict[int, str]
     poll: PollState | None
+    is_by_snmp: bool
     cabling: Cabling
 
 
@@ -146,6 +149,7 @@ def surroundings(desk: Desk, place: Place, board: Board) -> Surroundings:
         checks=[CheckLine(check, states.get(check.id)) for check in checks],
         child_states=board.states_of(sorted(known)),
         poll=poll_states(desk.session, [device_id]).get(device_id),
+        is_by_snmp=_is_by_snmp(desk, place),
         cabling=cabling,
     )
 
@@ -162,6 +166,13 @@ def known(desk: Desk, place: Place) -> Known:
     """Facts and their changes; the first value of a fact is no change."""
     changes = fact_history(desk.session, desk.scope, place.device.id, 60)
     return Known(facts_of(desk.session, desk.scope, place.device.id), [one for one in changes if one.old is not None])
+
+
+def _is_by_snmp(desk: Desk, place: Place) -> bool:
+    """Whether its readings are SNMP's; else they are PJLink's."""
+    number = place.device.credential_id
+    credential = row_of(desk.session, Credential, number) if number else None
+    return credential is not None and credential.kind.startswith("snmp")
 
 
 def open_request_id(desk: Desk, place: Place) -> int | None:

@@ -140,6 +140,15 @@ _ELSEWHERE = (
     "storage_used_bytes",
     "storage_size",
 )
+# What the card of a projector tells: state, hours, shares of life, input
+ON_PROJECTOR_CARD = (
+    "projector_power",
+    "projector_answers",
+    "projector_left_on",
+    "projector_lamp_",
+    "projector_filter_",
+    "projector_input",
+)
 _OF_MANY_PORTS = ("poe_",)  # 48 tiles would hide the rest; the page of power has them
 # "44 % of 8 GiB": ratio -> the size that belongs to it
 _SIZES = {
@@ -150,13 +159,16 @@ _SIZES = {
 _BAR_TOP = {"temperature_celsius": 100.0}
 
 
-def tile_groups(reading: Reading, part_names: Mapping[str, str], language: str) -> list[Group]:
-    """All groups that have something to show, in their order; "other" last."""
+def tile_groups(
+    reading: Reading, part_names: Mapping[str, str], language: str, told: tuple[str, ...] = ()
+) -> list[Group]:
+    """All groups that have something to show, in their order; "other" last. `told`: beginnings of metrics that the
+    page tells elsewhere."""
     wanted = {metric: name for name, (_label, _icon, metrics) in GROUPS.items() for metric in metrics}
     found: dict[str, list[Tile]] = {}
     for part, values in reading.values.items():
         for metric, value in values.items():
-            if metric.startswith(_ELSEWHERE) or (part.startswith("if:") and metric.startswith(_OF_MANY_PORTS)):
+            if metric.startswith(_ELSEWHERE + told) or (part.startswith("if:") and metric.startswith(_OF_MANY_PORTS)):
                 continue
             tile = _tile(part, metric, value, reading, part_names.get(part, ""), language)
             found.setdefault(wanted.get(metric, "other"), []).append(tile)
@@ -176,7 +188,7 @@ def _ordered(tiles: Iterable[Tile], metrics: Sequence[str]) -> list[Tile]:
 
 
 def _tile(part: str, metric: str, value: Value, reading: Reading, part_name: str, language: str) -> Tile:
-    name = part_name or part.partition(":")[2] or part
+    name = part_name or str(_PART_WORDS.get(part, "")) or part.partition(":")[2] or part
     meaning = metric_label(metric)
     return Tile(
         label=f"{name} · {meaning}" if name else meaning,
@@ -190,6 +202,17 @@ def _tile(part: str, metric: str, value: Value, reading: Reading, part_name: str
         is_stale=value.is_stale,
         is_state=state_word_of(metric, value.value) is not None,
     )
+
+
+# Parts that no table of the device names
+_PART_WORDS: dict[str, LazyText] = {
+    "error:fan": _l("Fan"),
+    "error:lamp": _l("Lamp"),
+    "error:temperature": _l("Temperature"),
+    "error:cover": _l("Cover"),
+    "error:filter": _l("Filter"),
+    "error:other": _l("Others"),
+}
 
 
 def metric_label(metric: str) -> str:

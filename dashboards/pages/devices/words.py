@@ -15,4 +15,12 @@ FACT_NAMES: dict[str, LazyText] = {
     "model": _l("Model"),
     "serial": _l("Serial number"),
     "version": _l("Firmware"),
+    "hardware": _l("Hardware"),
+    "os": _l("Operating system"),
+    "profile": _l("Profile"),
+    "inputs": _l("Inputs"),
+    "lamp_model": _l("Part number of the lamp"),
+    "filter_model": _l("Part number of the filter"),
+    "pjlink_class": _l("PJLink class"),
+    "pjlink_authentication": _l("PJLink sign-in"),
 }

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from collectors import PollState
 from core import Scope, Session
+from core import gettext as _
 from inventory import Device, Fact, Room, Site, Unit, fold
 
 REFUSED = ("pjlink_wrong_password", "pjlink_password_needed")
@@ -79,14 +80,16 @@ def facts_by_name(session: Session, device_id: int) -> dict[str, str]:
 
 
 def places(session: Session, scope: Scope) -> list[tuple[str, str]]:
-    """What a schedule may be for: ("unit:3", name) of units that are not schools' own, then sites, by name."""
+    """What a schedule may be for: ("unit:3", name with its kind) of units, then sites, by name."""
     units = select(Unit.id, Unit.name, Unit.path).order_by(Unit.path)
     sites = select(Site.id, Site.name, Unit.path).join(Unit, Unit.id == Site.unit_id).order_by(Site.name_key)
     if scope.unit_path is not None:
         units = units.where(Unit.path.startswith(scope.unit_path, autoescape=True))
         sites = sites.where(Unit.path.startswith(scope.unit_path, autoescape=True))
-    found = [(f"unit:{one}", name) for one, name, _path in session.execute(units.limit(300))]
-    return found + [(f"site:{one}", name) for one, name, _path in session.execute(sites.limit(1500))]
+    above, below = session.execute(units.limit(300)), session.execute(sites.limit(1500))
+    return [(f"unit:{one}", _("Unit: %(name)s", name=name)) for one, name, _path in above] + [
+        (f"site:{one}", _("Site: %(name)s", name=name)) for one, name, _path in below
+    ]
 
 
 def names_of_places(session: Session, unit_id: int | None, site_id: int | None) -> str:
