@@ -64,7 +64,7 @@ class Labels:
     version: int = 0
     found_above: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # device -> those above it, as found
     peers: Mapping[tuple[int, str], int | None] = field(default_factory=dict)  # port of a found uplink -> far device
-
+    points: Mapping[tuple[int, str], int] = field(default_factory=dict)  # controller's part -> that point as a device
     services: Mapping[int, ServiceLabel] = field(default_factory=dict)  # by number
 
     def named(self, number: int | None) -> DeviceLabel | None:

@@ -125,6 +125,7 @@ class Desk:
     silences: tuple[WindowView, ...] = ()
     routes: tuple[RouteView, ...] = ()
     known: Mapping[str, Known] = field(default_factory=dict)
+    explained_at: Mapping[str, datetime] = field(default_factory=dict)  # folded cause -> when that was so last
     open_rules: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # device id -> rule id -> open cause
 
 

@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "is_cause": N_("This is the cause; nothing above it is down."),
     "behind_incident": N_("Folded into the incident that explains it."),
     "needs_what_is_down": N_("Folded into the incident of the server, line or service that it needs."),
+    "may_follow": N_("Held: what explained it has just ended, and it may follow by itself."),
     # maintenance, calendar, silence
     "no_maintenance": N_("No maintenance is going on here."),
     "maintenance": N_("No message: maintenance is going on here."),

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from alerts.finding import Finding
 from alerts.outage import DOWN, SUSPECT, UNKNOWN
-from alerts.pipeline import Act, Action, Answer, Case, Desk, News, RouteView, Stage, WindowView
+from alerts.pipeline import Act, Action, Answer, Case, Desk, Known, News, RouteView, Stage, WindowView
 
 SERVICE_DOWN = "service_down"  # the rule that says that a service does not work
+LATE = timedelta(minutes=5)  # what explains an incident may begin so much later and still take it in
+MOST_WAIT_S = 600.0  # a controller's word on an access point waits so long for the point's own incident
 
 
 def reachability(case: Case, desk: Desk) -> Answer:
@@ -28,6 +30,8 @@ def reachability(case: Case, desk: Desk) -> Answer:
     state = desk.state_of(device_id)
     if state in (SUSPECT, DOWN) or any(desk.state_of(one) == SUSPECT for one in _needed(finding, desk)):
         return Answer(Act.HOLD, "reachability_unclear")
+    if case.news is News.FIRED and _will_speak_itself(finding, desk):
+        return Answer(Act.HOLD, "reachability_unclear")
     return Answer(Act.GO, "not_pinged" if state == UNKNOWN else "device_reachable")
 
 
@@ -40,22 +44,64 @@ def fold(case: Case, desk: Desk) -> Answer:
             if into is not None and into != finding.cause:
                 case.folds_into = into
                 return Answer(Act.FOLD, "behind_incident", into)
-        into = _broken_need(finding, desk)
+        reason, into = explained(finding, desk)
         if into:
             case.folds_into = into
-            return Answer(Act.FOLD, "needs_what_is_down", into)
-        into = _outage_beyond(finding, desk)
-        if into:
-            case.folds_into = into
-            return Answer(Act.FOLD, "behind_incident", into)
+            return Answer(Act.FOLD, reason, into)
+        if _may_follow(finding, desk):
+            return Answer(Act.HOLD, "may_follow")
     is_device = finding.rule.outage == "device" and finding.device_id is not None
     return Answer(Act.GO, "is_cause", desk.labels.path_of(finding.device_id) if is_device else "")
 
 
+def explained(finding: Finding, desk: Desk) -> tuple[str, str]:
+    """(why, cause) of the open incident of another device or service that explains a finding; "" when there is none."""
+    into = _broken_need(finding, desk)
+    if into:
+        return "needs_what_is_down", into
+    return "behind_incident", _outage_beyond(finding, desk)
+
+
+def folds_late(finding: Finding, known: Known, desk: Desk) -> str:
+    """The cause of the incident that explains one which opened a little earlier, while nobody has taken it; or ""."""
+    if known.state != "open" or known.opened_at is None:
+        return ""
+    if finding.rule.id != SERVICE_DOWN and not _points(finding, desk):
+        return ""
+    into = desk.known.get(explained(finding, desk)[1])
+    if into is None or into.started_at is None or abs(into.started_at - known.opened_at) > LATE:
+        return ""
+    return into.cause
+
+
+def _may_follow(finding: Finding, desk: Desk) -> bool:
+    """Whether what explained a service or access point ended so lately that it may still return by itself."""
+    last = desk.explained_at.get(finding.cause)
+    if last is None or not timedelta() <= desk.now - last < timedelta(seconds=desk.settings.grace_s):
+        return False
+    return finding.rule.id == SERVICE_DOWN or bool(_points(finding, desk))
+
+
 def _needed(finding: Finding, desk: Desk) -> frozenset[int]:
-    """The devices that a service does not work without; none of what is no service."""
+    """The devices that a service does not work without, or the access points of which a controller tells."""
     service = desk.labels.services.get(finding.device_id or 0)
-    return service.devices if service is not None else frozenset()
+    return service.devices if service is not None else _points(finding, desk)
+
+
+def _will_speak_itself(finding: Finding, desk: Desk) -> bool:
+    """Whether the access point that a controller tells of is an outage whose incident has yet to open."""
+    if desk.now.timestamp() - finding.since >= MOST_WAIT_S:
+        return False  # no rule speaks of it
+    causes = (desk.outage_of.get(one) for one in _points(finding, desk))
+    incidents = [desk.known.get(cause) for cause in causes if cause is not None]
+    return any(known is None or not known.is_open for known in incidents)
+
+
+def _points(finding: Finding, desk: Desk) -> frozenset[int]:
+    """The devices that a controller's parts are."""
+    points = desk.labels.points
+    found = (points.get((finding.device_id or 0, part)) for _series, part in finding.parts) if points else ()
+    return frozenset(one for one in found if one is not None)
 
 
 def _broken_need(finding: Finding, desk: Desk) -> str:
@@ -73,10 +119,11 @@ def _broken_need(finding: Finding, desk: Desk) -> str:
 
 
 def _outage_beyond(finding: Finding, desk: Desk) -> str:
-    """The open incident of what is at the other end of a found uplink's port: the port and it are one trouble."""
-    if not finding.rule.selector.is_uplink:
-        return ""
-    peers = [desk.labels.peers.get((finding.device_id or 0, part)) for _series, part in finding.parts]
+    """The open incident of what is at the other end of a found uplink's port, or of the access point that a controller
+    tells of: it and the part are one trouble."""
+    peers: list[int | None] = list(_points(finding, desk))
+    if finding.rule.selector.is_uplink:
+        peers = [desk.labels.peers.get((finding.device_id or 0, part)) for _series, part in finding.parts]
     causes = {desk.outage_of.get(peer, "") if peer is not None else "" for peer in peers}
     cause = next(iter(causes)) if len(causes) == 1 else ""
     known = desk.known.get(cause)

@@ -26,7 +26,7 @@ from alerts.reach import View, read_reach
 from alerts.rule import Rule
 from alerts.settings import AlertsSettings
 from alerts.situation import Situation, build_situation
-from alerts.stages import PIPELINE
+from alerts.stages import PIPELINE, folds_late
 from alerts.store.channels import route_views
 from alerts.store.membership import add_folded_finding, leave_folded_finding, members_by_cause
 from alerts.store.recording import (
@@ -64,6 +64,7 @@ class Watch:
     written: dict[str, Finding] = field(default_factory=dict)  # the finding its incident was last written from
     folds: dict[str, str] = field(default_factory=dict)  # outage folded into another, not yet written
     folded: dict[str, str] = field(default_factory=dict)  # finding behind another cause's incident, written
+    explained_at: dict[str, datetime] = field(default_factory=dict)  # folded finding -> when it was explained last
     end_reasons: dict[str, str] = field(default_factory=dict)
     saved_at: datetime | None = None
     pruned_at: datetime | None = None
@@ -108,6 +109,7 @@ class Watch:
             self._judge(situation, now.timestamp())
             findings = self._findings(situation, now.timestamp())
             desk = self._desk(session, situation, reach, findings, now)
+        self.folds |= _late_folds(findings, desk)
         cases = self._decide(findings, desk)
         changed = self._changed(findings, desk)
         left = self.folded.keys() - findings.keys()
@@ -193,6 +195,7 @@ class Watch:
         for one in known.values():
             if one.is_open and one.device_id is not None:
                 open_rules.setdefault(one.device_id, {})[one.rule_id] = one.cause
+        self.explained_at = {cause: at for cause, at in self.explained_at.items() if cause in findings}
         device, state = situation.graph.device, reach.state
         return Desk(
             now=now, settings=self.settings, labels=situation.labels,
@@ -202,7 +205,7 @@ class Watch:
             is_teaching=situation.is_teaching(now), is_working=situation.is_working(now, self.core.timezone),
             maintenances=windows_in_force(session, Maintenance, now),
             silences=windows_in_force(session, Silence, now), routes=route_views(session),
-            known=known, open_rules=open_rules,
+            known=known, open_rules=open_rules, explained_at=self.explained_at,
         )
 
     def _decide(self, findings: Mapping[str, Finding], desk: Desk) -> list[Case]:
@@ -211,6 +214,8 @@ class Watch:
         others: list[Case] = []
         for cause, finding in findings.items():
             known = desk.known.get(cause)
+            if cause in self.folds:
+                continue
             if known is None or not known.is_open:
                 if known is None or not (known.is_cause_active and known.close_reason == "person"):
                     fired.append(Case(News.FIRED, finding, known))
@@ -224,6 +229,7 @@ class Watch:
                 case.end_reason = self.end_reasons.get(known.cause, "returned")
                 others.append(case)
         decided = [run_pipeline(case, desk, PIPELINE) for case in (*fired, *others)]
+        self.explained_at |= {case.finding.cause: desk.now for case in decided if case.folds_into}
         decided = [
             case for case in decided
             if not case.folds_into or self.folded.get(case.finding.cause) != case.folds_into
@@ -237,7 +243,7 @@ class Watch:
         changed: list[tuple[Finding, Known]] = []
         for cause, finding in findings.items():
             known = desk.known.get(cause)
-            if known is not None and known.is_open:
+            if known is not None and known.is_open and cause not in self.folds:
                 old = self.written.get(cause)
                 if old is None or known.returned_at is not None or not _is_same(old, finding):
                     changed.append((finding, known))
@@ -290,6 +296,13 @@ class Watch:
         if self.pruned_at is None or now - self.pruned_at >= PRUNE_PAUSE:
             prune_closed(session, now, self.settings.keep_closed_days)
             self.pruned_at = now
+
+
+def _late_folds(findings: Mapping[str, Finding], desk: Desk) -> dict[str, str]:
+    """Open incident -> the one that opened a little later and explains it."""
+    standing = ((finding, desk.known.get(cause)) for cause, finding in findings.items())
+    pairs = ((known.cause, folds_late(finding, known, desk)) for finding, known in standing if known is not None)
+    return {cause: into for cause, into in pairs if into and into != cause}
 
 
 def _is_change(case: Case) -> bool:

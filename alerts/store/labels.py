@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 
 from alerts.labels import SERVICE_KIND_OF, DeviceLabel, Labels, ServiceLabel, SiteLabel
+from alerts.wifi import devices_of_points
 from collectors import service_part
 from core import Session
 from inventory import (
@@ -60,7 +61,7 @@ def load_labels(session: Session) -> Labels:
     return Labels(
         devices=devices, sites=sites, units=dict(units.values()), unwatched=_unwatched(session),
         uplinks=ports | peers.keys(), part_names=part_names | _check_names(session), version=version,
-        found_above=uplinks(session), peers=peers,
+        found_above=uplinks(session), peers=peers, points=devices_of_points(session),
         services=_services(session, units),
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from alerts.wifi.index import METRICS, WifiIndex, build_index
-from alerts.wifi.joining import Place, Told
+from alerts.wifi.index import METRICS, WifiIndex, build_index, split_part
+from alerts.wifi.joining import Joiner, Place, Told
 from core import Session
 from inventory import Device, Part, inventory_version
 from telemetry import SeriesRegistry
@@ -36,6 +36,21 @@ def load_told(session: Session) -> dict[tuple[int, str], Told]:
     columns = (Part.device_id, Part.key, Part.name, Part.mac, Part.alias, Part.description)
     query = select(*columns).where(Part.kind.in_(("ap", "radio")), Part.vanished_at.is_(None))
     return {(row[0], row[1]): Told(row[2], row[3] or "", (row[4], row[5])) for row in session.execute(query)}
+
+
+def devices_of_points(session: Session) -> dict[tuple[int, str], int]:
+    """(controller, part) of each point that a controller tells of and that is a watched device itself -> the device."""
+    told = {key: words for key, words in load_told(session).items() if split_part(key[1])[0] == "ap"}
+    if not told:
+        return {}
+    places = {place.device: place for place in load_places(session, {controller for controller, _part in told})}
+    joiner = Joiner(places.values())
+    found = {}
+    for (controller, part), words in told.items():
+        place = joiner.find(places[controller], split_part(part)[1], words) if controller in places else None
+        if place is not None and place.device != controller:
+            found[controller, part] = place.device
+    return found
 
 
 class WifiCache:

@@ -8,7 +8,7 @@ import pytest
 
 from alerts import members_of
 from alerts.labels import SERVICE_KIND_OF
-from alerts.models import Maintenance
+from alerts.models import Incident, Maintenance
 from alerts.store.labels import load_labels
 from collectors import service_part
 from inventory import (
@@ -77,9 +77,61 @@ def test_a_service_on_a_dead_server_is_part_of_its_incident(portal: Province):
     assert "Cổng thông tin" in names
     assert len(portal.messages()) == 1
     portal.ping(UP, "a.sw1", "a.ap1")
-    rate(portal, "portal", 0, 120)
+    rate(portal, "portal", 0, 150)
+    assert portal.incidents() == []  # it may follow
+    rate(portal, "portal", 0, 90)
     [alone] = portal.incidents()
     assert alone.rule_id == "service_down"
+
+
+def test_a_server_whose_outage_opens_later_takes_the_service_in(portal: Province):
+    rate(portal, "portal", 1, 60)
+    rate(portal, "portal", 0, 60)
+    [early] = portal.incidents()
+    assert early.rule_id == "service_down"
+    portal.ping(DOWN, "a.sw1", "a.ap1")
+    rate(portal, "portal", 0, 90)
+    [outage] = portal.incidents()
+    assert outage.device_id == portal.devices["a.sw1"]
+    [folded] = portal.incidents("closed")
+    assert (folded.id, folded.close_reason, folded.folded_into_id) == (early.id, "folded", outage.id)
+    with portal.database.reading() as session:
+        assert "Cổng thông tin" in {member.name for member in members_of(session, outage.id)}
+    portal.restart()
+    rate(portal, "portal", 0, 60)
+    assert [one.id for one in portal.incidents()] == [outage.id]
+    portal.ping(UP, "a.sw1", "a.ap1")
+    portal.after(6)
+    rate(portal, "portal", 1, 60)
+    assert portal.incidents() == []
+    # The service was told before anybody knew of its server; afterwards only the server's end is
+    assert [(one.incident_id, one.kind) for one in portal.messages()] == [
+        (early.id, "opened"), (outage.id, "opened"), (outage.id, "recovered"),
+    ]
+
+
+def test_a_service_that_is_long_down_stays_its_own(portal: Province):
+    rate(portal, "portal", 0, 60)
+    rate(portal, "portal", 0, 360)
+    portal.ping(DOWN, "a.sw1", "a.ap1")
+    rate(portal, "portal", 0, 90)
+    assert {one.rule_id for one in portal.incidents()} == {"service_down", "device_down"}
+    [alone] = [one for one in portal.incidents() if one.rule_id == "service_down"]
+    rate(portal, "portal", 1, 60)
+    portal.ping(UP, "a.sw1", "a.ap1")
+    portal.after(60)
+    assert portal.incidents() == []
+    assert alone.folded_into_id is None
+
+
+def test_a_service_that_somebody_took_stays_its_own(portal: Province):
+    rate(portal, "portal", 0, 60)
+    [early] = portal.incidents()
+    with portal.database.session() as session:
+        session.get_one(Incident, early.id).state = "acknowledged"
+    portal.ping(DOWN, "a.sw1", "a.ap1")
+    rate(portal, "portal", 0, 90)
+    assert early.id in {one.id for one in portal.incidents()}
 
 
 def test_a_service_below_another_is_named_as_the_cause(portal: Province):
