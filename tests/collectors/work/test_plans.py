@@ -33,13 +33,13 @@ def polled_at(database: Database, device_id: int) -> datetime | None:
 
 async def first_run(start: Start, database: Database, device_id: int) -> None:
     start()
-    await wait_until_async(lambda: kept(database) == [device_id], 20)
-    await wait_until_async(lambda: surveyed_at(database, device_id) is not None, 20)
+    await wait_until_async(lambda: kept(database) == [device_id], 40)
+    await wait_until_async(lambda: surveyed_at(database, device_id) is not None, 40)
 
 
 async def next_poll(database: Database, device_id: int) -> None:
     before = polled_at(database, device_id)
-    await wait_until_async(lambda: polled_at(database, device_id) != before, 20)
+    await wait_until_async(lambda: polled_at(database, device_id) != before, 40)
 
 
 async def test_a_restart_needs_no_survey(start: Start, database, add_device, credential_id, snmpd):
@@ -47,7 +47,7 @@ async def test_a_restart_needs_no_survey(start: Start, database, add_device, cre
     await first_run(start, database, device_id)
     first = surveyed_at(database, device_id)
     again = start()
-    await wait_until_async(lambda: again.figures().get("poll_plans") == 1, 10)
+    await wait_until_async(lambda: again.figures().get("poll_plans") == 1, 30)
     await next_poll(database, device_id)
     assert surveyed_at(database, device_id) == first
 
@@ -60,7 +60,7 @@ async def test_a_device_that_moved_meanwhile_is_surveyed_anew(start: Start, data
         session.get(Device, device_id).profile = "generic"
         touch_inventory(session)
     start()
-    await wait_until_async(lambda: surveyed_at(database, device_id) != first, 20)
+    await wait_until_async(lambda: surveyed_at(database, device_id) != first, 40)
 
 
 async def test_series_of_another_device_are_never_fed(start: Start, database, add_device, credential_id, snmpd):
@@ -78,7 +78,7 @@ async def test_series_of_another_device_are_never_fed(start: Start, database, ad
         session.execute(update(Device).where(Device.id == device_id).values(is_monitored=False))
         touch_inventory(session)
     start()
-    await wait_until_async(lambda: surveyed_at(database, stranger) is not None, 20)
+    await wait_until_async(lambda: surveyed_at(database, stranger) is not None, 40)
     assert surveyed_at(database, device_id) == first
 
 
@@ -93,5 +93,5 @@ async def test_loose_pieces_are_removed_at_the_start(start: Start, database, add
         with database.reading() as session:
             return list(session.scalars(select(PlanPiece.key)))
 
-    await wait_until_async(lambda: "0" * 64 not in keys(), 10)
+    await wait_until_async(lambda: "0" * 64 not in keys(), 30)
     assert len(keys()) == 2
