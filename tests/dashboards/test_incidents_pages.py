@@ -13,6 +13,7 @@ from core import AuditEntry, Role, User
 from dashboards import Services
 from dashboards.pages.incidents.story import stages_of
 from inventory import FactChange
+from telemetry import NewEvent, record_event
 
 
 @pytest.fixture
@@ -189,10 +190,15 @@ def test_the_story_tells_cause_what_is_behind_and_why_nobody_was_told(
             )
         )
         session.get(Incident, incident).quiet_reason = "no_route"
+        for source, kind, text in (("ping", "device_down", "no_answer"), ("layer2", "neighbour_gone", "sw9 g1")):
+            record_event(session, NewEvent(now - timedelta(hours=1), source, kind, text, places.device1))
     page = engineer.get(f"/incidents/{incident}").text
     for text in ("Gọi nhà trường.", ">sw1</a>", "7.1</del>", "Người nhận tin", "Sự cố bắt đầu"):
         assert text in page, text
     assert "8.1" not in page  # of another site
+    assert "không còn thấy thiết bị lân cận: sw9 g1" in page
+    assert "no_answer" not in page  # that it fell silent is the incident itself
+    assert f'href="/sites/{places.site1}/topology#device:{places.device1}"' in page
 
 
 def test_messages_say_how_they_went(engineer, database, now, incident) -> None:

@@ -29,6 +29,7 @@ from dashboards.pages.incidents.listing import (
     lasted,
 )
 from dashboards.pages.incidents.store import unit_choices
+from dashboards.pages.incidents.words import DEEDS
 from dashboards.returning import safe_return
 from dashboards.undo import flash_undo
 from dashboards.words import SEVERITY, STATUS
@@ -115,6 +116,7 @@ def show(incident_id: int) -> str:
         lasted=lasted(incident, desk.now),
         title_of=page.title_of,
         fact_names=FACT_NAMES,
+        deeds=DEEDS,
         tones=TONES,
         site_url=site_url,
     )

@@ -20,7 +20,8 @@ MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that changed before an incident. `kind` is fact, audit, event or incident."""
+    """Something that changed before an incident. `kind` is fact, audit, event or incident; `deed` the event's kind or
+    the last word of the audit's action."""
 
     at: datetime
     kind: str
@@ -30,6 +31,7 @@ class Change:
     incident_id: int | None = None
     old: str = ""
     new: str = ""
+    deed: str = ""
 
 
 def changes_before(session: Session, incident: Incident, language: str) -> list[Change]:
@@ -67,9 +69,13 @@ def _fact_changes(session: Session, devices: dict[int, str], start: datetime, en
 
 
 def _events(session: Session, devices: dict[int, str], start: datetime, end: datetime) -> Iterable[Change]:
-    chosen = select(Event).where(Event.device_id.in_(devices), Event.happened_at >= start, Event.happened_at < end)
+    """Without ping's: what falls silent is the incident itself, or one of its own that stands here too."""
+    chosen = select(Event).where(
+        Event.device_id.in_(devices), Event.happened_at >= start, Event.happened_at < end, Event.source != "ping"
+    )
     for one in session.scalars(chosen.order_by(Event.happened_at.desc()).limit(MOST)):
-        yield Change(one.happened_at, "event", devices.get(one.device_id or 0, ""), one.text or one.kind, one.device_id)
+        name = devices.get(one.device_id or 0, "")
+        yield Change(one.happened_at, "event", name, one.text or one.kind, one.device_id, deed=one.kind)
 
 
 def _deeds(
@@ -83,7 +89,8 @@ def _deeds(
     )
     for one in session.scalars(chosen.order_by(AuditEntry.id.desc()).limit(MOST)):
         device_id = int(one.target_id) if one.target_kind == "device" and one.target_id.isdecimal() else None
-        yield Change(one.at, "audit", one.actor, one.summary, device_id)
+        deed = one.action.rpartition(".")[2]
+        yield Change(one.at, "audit", one.actor, one.summary, device_id, deed=deed)
 
 
 def _incidents(
