@@ -159,6 +159,9 @@ DEVICE = Subject(
         Field("pjlink_port", N_("PJLink port"), whole(1, 65535), default=None, example="4352",
               help=N_("For projectors and displays: usually 4352. Empty: not read over PJLink, unless a PJLink"
                       " credential is chosen.")),
+        _link_to("pjlink_credential_id", N_("PJLink credential"), "credential", example="PJLink các trường",
+                 help=N_("For a projector that has an SNMP credential too: the name of the credential with its PJLink"
+                         " password.")),
         Field("profile", N_("Profile"), line(100), help=N_("Usually empty: EduNOC finds out how to read the device.")),
         Field("is_monitored", N_("Monitored"), yes_no, default=True, choices={True: N_("Yes"), False: N_("No")}),
         Field("interval_s", N_("Interval (seconds)"), whole(10, 86400), default=60, example="60"),

@@ -203,7 +203,7 @@ class Projecting:
         if address is None:
             return self._note(device, Asked("unknown_host", device.address))
         endpoint = pjlink.Endpoint(address, device.pjlink_port or pjlink.PORT)
-        credential = self._roll.pjlink.get(device.credential_id or 0)
+        credential = self._roll.pjlink_of(device)
         password = credential.password if credential else None
         lock = (endpoint, credential)
         if device.id in self._locked and self._locked[device.id] == lock:

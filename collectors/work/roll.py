@@ -57,9 +57,14 @@ class Roll:
         """The credential a device is read with; None: it is watched by ping alone."""
         return None if device.credential_id is None else self.credentials.get(device.credential_id)
 
+    def pjlink_of(self, device: MonitoredDevice) -> PjlinkCredential | None:
+        """The credential for PJLink: the device's second one, else its only one when that is of this kind."""
+        chosen = device.credential_id if device.pjlink_credential_id is None else device.pjlink_credential_id
+        return self.pjlink.get(chosen or 0)
+
     def is_projector(self, device: MonitoredDevice) -> bool:
         """Whether this device is (to be) read over PJLink."""
-        return device.pjlink_port is not None or device.credential_id in self.pjlink
+        return device.pjlink_port is not None or self.pjlink_of(device) is not None
 
     def is_read(self, device: MonitoredDevice) -> bool:
         """Whether this device is (to be) read over SNMP."""
@@ -73,7 +78,8 @@ def read_roll(session: Session, vault: Vault, shard: tuple[int, int]) -> Roll:
     credentials: dict[int, SnmpCredential] = {}
     projectors: dict[int, PjlinkCredential] = {}
     shut: set[int] = set()
-    for credential_id in sorted({d.credential_id for d in devices.values() if d.credential_id is not None}):
+    used = {one for device in devices.values() for one in (device.credential_id, device.pjlink_credential_id)}
+    for credential_id in sorted(one for one in used if one is not None):
         try:
             opened = open_credential(session, vault, credential_id)
         except (SealError, NotFound):

@@ -63,6 +63,9 @@ class Device(Searchable, Base):
     credential_id: Mapped[int | None] = mapped_column(
         ForeignKey("inventory_credential.id", ondelete="SET NULL"), default=None, index=True
     )
+    pjlink_credential_id: Mapped[int | None] = mapped_column(  # None: credential_id, when that is of the kind PJLink
+        ForeignKey("inventory_credential.id", ondelete="SET NULL"), default=None, index=True
+    )
     timeout_s: Mapped[float] = mapped_column(Float, default=2.0)
     retries: Mapped[int] = mapped_column(Integer, default=2)
     spacing_s: Mapped[float] = mapped_column(Float, default=0.0)

@@ -160,10 +160,11 @@ def _own_order(model: Any) -> list[Any]:
 
 def _shown_as(model: Any, picked: Mapping[str, Any]) -> dict[str, tuple[list[tuple[Any, Any]], Any]]:
     """Per pointer: the tables to join, and the column that is shown for it."""
-    above = aliased(Unit)
+    above, second = aliased(Unit), aliased(Credential)
     simple = {
         "unit_id": (Unit, Unit.code), "site_id": (Site, Site.code), "room_id": (Room, Room.code),
         "credential_id": (Credential, Credential.name), "parent_id": (above, above.code),
+        "pjlink_credential_id": (second, second.name),
         "service_id": (Service, Service.name),
     }
     found = {

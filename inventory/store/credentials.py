@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 
 from core import Secret, Vault
@@ -91,8 +92,12 @@ def find_credential(session: Session, name: str) -> Credential | None:
 
 def credential_uses(session: Session) -> dict[int, int]:
     """Credential id to the number of devices that use it."""
-    query = select(Device.credential_id, func.count()).where(Device.credential_id.is_not(None))
-    return dict(session.execute(query.group_by(Device.credential_id)).all())
+    found: Counter[int] = Counter()
+    only_second = Device.pjlink_credential_id.is_distinct_from(Device.credential_id)
+    for column, where in ((Device.credential_id, true()), (Device.pjlink_credential_id, only_second)):
+        query = select(column, func.count()).where(column.is_not(None), where).group_by(column)
+        found.update(dict(session.execute(query).all()))
+    return dict(found)
 
 
 def forget_secrets(session: Session) -> int:

@@ -40,6 +40,7 @@ class MonitoredDevice(NamedTuple):
     pjlink_port: int | None = None
     room_id: int | None = None
     model: str = ""
+    pjlink_credential_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

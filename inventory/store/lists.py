@@ -73,8 +73,8 @@ _COLUMNS: dict[type[Any], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Site: (("code",), ("name", "code", "address")),
     Room: (("site_id", "kind", "floor", "code"), ("name", "code", "kind", "floor", "seats")),
     Device: (
-        ("site_id", "room_id", "kind", "vendor", "model", "firmware", "profile", "credential_id", "is_monitored",
-         "parent_device_id", "address", "code", "serial", "mac"),
+        ("site_id", "room_id", "kind", "vendor", "model", "firmware", "profile", "credential_id",
+         "pjlink_credential_id", "is_monitored", "parent_device_id", "address", "code", "serial", "mac"),
         ("name", "code", "kind", "vendor", "model", "address", "serial", "firmware", "site_id", "id"),
     ),
     Link: (("site_id", "isp", "contract_number", "device_id"),

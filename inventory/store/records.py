@@ -158,9 +158,10 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
     elif isinstance(record, Site):
         sites = select(Site.id).where(Site.id == record.id)
     elif isinstance(record, (Room, Credential)):
-        column = "room_id" if isinstance(record, Room) else "credential_id"
-        losing["device"] = (Device, getattr(Device, column) == record.id)
+        losing["device"] = (Device, Device.room_id == record.id)
         if isinstance(record, Credential):
+            uses = (Device.credential_id == record.id) | (Device.pjlink_credential_id == record.id)
+            losing["device"] = (Device, uses)
             losing["check"] = (Check, Check.credential_id == record.id)
         if isinstance(record, Room):
             losing["asset"] = (Asset, Asset.room_id == record.id)
@@ -248,9 +249,15 @@ def _check_pointers(session: Session, scope: Scope, subject: Subject, values: Va
         where = within(model, scope) if model is not Credential else model.id > 0
         if session.scalar(select(model.id).where(model.id == target, where)) is None:
             troubles.append((field.name, _("There is no such record. It may have been deleted; choose another one.")))
+        elif field.name == "pjlink_credential_id" and not _is_pjlink(session, target):
+            troubles.append((field.name, _("This credential is of another kind. Choose one of the kind PJLink.")))
     if subject.word == "unit" and values.get("parent_id", 0) is None and scope.unit_path is not None:
         troubles.append(("parent_id", _("Choose the unit above; only the department makes topmost units.")))
     return troubles
+
+
+def _is_pjlink(session: Session, credential_id: int) -> bool:
+    return session.scalar(select(Credential.kind).where(Credential.id == credential_id)) == "pjlink"
 
 
 def _check_room(session: Session, values: Values) -> list[Trouble]:

@@ -16,7 +16,7 @@ from core import AuditEntry, NewUser, Role, Scope, create_user, find_user
 from dashboards import create_app
 from dashboards.pages.inventory.kinds import KINDS
 from dashboards.pages.inventory.waiting import WaitingFiles, note_of
-from inventory import EXCHANGED, SUBJECTS, Device, ImportReport, Room, Site, Unit, create_record
+from inventory import EXCHANGED, SUBJECTS, Credential, Device, ImportReport, Room, Site, Unit, create_record
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -121,6 +121,21 @@ def test_ten_kilobytes_are_refused_at_the_field_and_kept(editor: Person) -> None
     soup = soup_of(editor.post("/inventory/unit/new", {"code": "L", "name": long, "notes": "x"}), 422)
     assert soup.find(id="name-error")
     assert soup.find("input", {"name": "name"})["value"] == long
+
+
+def test_the_second_credential_of_a_device_is_chosen_among_those_for_pjlink(editor: Person, database, places) -> None:
+    with database.session() as session:
+        session.add_all([Credential(name=f"mục {kind}", kind=kind, sealed="x") for kind in ("snmp_v2c", "pjlink")])
+    path = f"/inventory/device/{places.device1}"
+    soup = soup_of(editor.get(path))
+    offered = {name: [one["value"] for one in soup.find("select", {"name": name}).find_all("option")]
+               for name in ("credential_id", "pjlink_credential_id")}
+    assert offered == {"credential_id": ["", "mục pjlink", "mục snmp_v2c"], "pjlink_credential_id": ["", "mục pjlink"]}
+    entered = {**form_of(soup), "credential_id": "mục snmp_v2c", "pjlink_credential_id": "mục pjlink"}
+    assert editor.post(path, entered).status_code == 302
+    with database.reading() as session:
+        device = session.get_one(Device, places.device1)
+        assert session.get_one(Credential, device.pjlink_credential_id).kind == "pjlink"
 
 
 def test_a_pointer_that_means_nothing_writes_nothing(editor: Person, database, places) -> None:

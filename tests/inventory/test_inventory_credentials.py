@@ -178,3 +178,19 @@ def test_every_field_has_a_title_and_every_secret_is_starred():
         assert names <= set(CREDENTIAL_TITLES)
         assert names <= {field.name for field in fields(made)}
         assert {name.rstrip("*") for name in starred if name.endswith("*")} <= set(made.SECRETS)
+
+
+def test_a_device_has_a_second_credential_for_pjlink(session, vault, everything, province):
+    snmp, pj = (create_credential(session, vault, {"name": kind, "kind": kind, **FORMS[kind]}).id
+                for kind in ("snmp_v2c", "pjlink"))  # fmt: skip
+    with pytest.raises(InvalidInput, match="another kind"):
+        update_record(session, everything, Device, province.switch.id, {"pjlink_credential_id": snmp})
+    update_record(session, everything, Device, province.switch.id, {"credential_id": snmp, "pjlink_credential_id": pj})
+    update_record(session, everything, Device, province.router.id, {"credential_id": pj, "pjlink_credential_id": pj})
+    assert credential_uses(session) == {snmp: 1, pj: 2}
+    gone = preview_delete(session, everything, Credential, pj)
+    assert gone.unlinked["device"] == 2
+    delete_record(session, everything, Credential, pj)
+    session.expire_all()
+    assert session.get_one(Device, province.switch.id).pjlink_credential_id is None
+    assert session.get_one(Device, province.switch.id).credential_id == snmp

@@ -58,14 +58,16 @@ def again(session, scope, kind, content):
 @pytest.fixture
 def full(session, everything, province):
     """Every field of every kind filled in somewhere, with texts that spreadsheets like to spoil."""
-    session.add(Credential(name="=SNMP", kind="snmp_v2c", sealed="sealed-secret-text"))
+    names = {"=SNMP": "snmp_v2c", "=PJ": "pjlink"}
+    session.add_all([Credential(name=name, kind=kind, sealed="sealed-secret-text") for name, kind in names.items()])
     session.flush()
-    credential = list_records(session, everything, Credential).rows[0].id
+    numbers = {row.name: row.id for row in list_records(session, everything, Credential).rows}
     update_record(session, everything, Site, province.site.id, {
         "latitude": "22.8233", "longitude": "-104.5", "address": "+84 đường 3/2", "contact": "-1",
         "notes": "a\nb,\"c\";'=d"})
     update_record(session, everything, Device, province.switch.id, {
-        "credential_id": credential, "notes": "@x", "model": "'=1+1", "vendor": "0012", "timeout_s": "0.5",
+        "credential_id": numbers["=SNMP"], "pjlink_credential_id": numbers["=PJ"],
+        "notes": "@x", "model": "'=1+1", "vendor": "0012", "timeout_s": "0.5",
         "profile": "1E5", "firmware": "15.0", "is_monitored": "no"})
     create_record(session, everything, Device, {
         "site_id": province.far.id, "name": "Xa/gần", "parent_device_id": province.switch.id, "code": "007"})
@@ -120,6 +122,7 @@ def test_an_export_fills_an_empty_database(session, everything, full, form, tmp_
     try:
         with other.session() as fresh:
             fresh.add(Credential(name="=SNMP", kind="snmp_v2c", sealed="x"))
+            fresh.add(Credential(name="=PJ", kind="pjlink", sealed="x"))
             for kind, (count, content) in files.items():
                 report = import_table(fresh, everything, kind, io.BytesIO(content))
                 assert (report.problems, report.created) == ((), count)

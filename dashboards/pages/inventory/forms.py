@@ -62,7 +62,10 @@ def _signing_in(session: Session, scope: Scope, box: Box) -> list[tuple[str, str
 def _box(session: Session, scope: Scope, one: Field, value: str) -> Box:
     hint, choices = _(one.help) if one.help else "", ()
     if one.refers == "credential":
-        known = [row.name for row in list_records(session, scope, Credential, ListQuery(page_size=500)).rows]
+        is_second = one.name == "pjlink_credential_id"
+        query = ListQuery(filters={"kind": "pjlink"} if is_second else {}, page_size=500)
+        known = [row.name for row in list_records(session, scope, Credential, query).rows]
+        blank = _("none, or the one above") if is_second else _("none: ping alone")
         # Whoever sees no credentials may keep the one that is there
         names = known if value in known or not value else [value, *known]
         return Box(
@@ -74,7 +77,7 @@ def _box(session: Session, scope: Scope, one: Field, value: str) -> Box:
             "",
             one.required,
             "",
-            [("", _("none: ping alone")), *zip(names, names, strict=True)],
+            [("", blank), *zip(names, names, strict=True)],
         )
     if one.refers:
         hint = _("Type a part of the code or name and choose.")

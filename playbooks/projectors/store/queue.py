@@ -87,7 +87,8 @@ def aim_of(session: Session, vault: Vault, task_id: int, pace: Pace, now: dateti
             after = (why.until - now).total_seconds() if is_waiting and why.until else 0.0
             return Outcome("later" if is_waiting else REFUSED, why.reason, why.title, after_s=after, until=why.until)
     try:
-        opened = open_credential(session, vault, device.credential_id) if device.credential_id else None
+        chosen = device.credential_id if device.pjlink_credential_id is None else device.pjlink_credential_id
+        opened = open_credential(session, vault, chosen) if chosen else None
     except (SealError, NotFound):
         return Outcome(FAILED, "bad_credential")
     password = opened.password if isinstance(opened, PjlinkCredential) else None

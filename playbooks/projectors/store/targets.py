@@ -64,7 +64,7 @@ def _targets(session: Session, scope: Scope, where: Sequence[ColumnElement[bool]
     chosen = (
         select(
             Device.id, Device.name, Device.site_id, Site.name, Device.room_id, Device.address, Device.pjlink_port,
-            Credential.kind,
+            Credential.kind, Device.pjlink_credential_id,
         )
         .join(Site, Site.id == Device.site_id)
         .join(Unit, Unit.id == Site.unit_id)
@@ -77,8 +77,9 @@ def _targets(session: Session, scope: Scope, where: Sequence[ColumnElement[bool]
     if scope.unit_path is not None:
         chosen = chosen.where(Unit.path.startswith(scope.unit_path, autoescape=True))
     return [
-        Target(device_id, name, site_id, site_name, room_id, address, port is not None or kind == "pjlink")
-        for device_id, name, site_id, site_name, room_id, address, port, kind in session.execute(chosen)
+        Target(device_id, name, site_id, site_name, room_id, address,
+               port is not None or kind == "pjlink" or second is not None)
+        for device_id, name, site_id, site_name, room_id, address, port, kind, second in session.execute(chosen)
     ]
 
 

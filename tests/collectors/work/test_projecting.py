@@ -73,15 +73,12 @@ async def test_a_projector_is_read_whole(start, database, vault, site_id, sink):
             assert session.get(Device, device_id).serial == "DEMO-0001"
 
 
-async def test_beside_snmp_the_second_credential_holds_the_password(start, database, vault, site_id, sink, credential_id):
+async def test_beside_snmp_the_second_credential_counts(start, database, vault, site_id, sink, credential_id):
     door = door_of(authentication="md5", password="bang trang")
     async with PjlinkServer([door]):
         second = password_of(database, vault, "bang trang")
-        device_id = add(database, site_id, door, pjlink_port=None, credential_id=credential_id, timeout_s=0.2, retries=0,
-                        pjlink_credential_id=second)  # fmt: skip
-        with database.session() as session:
-            session.get(Device, device_id).pjlink_port = door.port
-            touch_inventory(session)
+        both = {"credential_id": credential_id, "pjlink_credential_id": second}
+        device_id = add(database, site_id, door, timeout_s=0.2, retries=0, **both)
         start(**QUIET)
         await wait_until_async(lambda: sink.value(device_id, "projector_power") == 1)
         assert door.refused_passwords == 0

@@ -107,6 +107,22 @@ async def test_a_password_and_its_refusal(school, server, work):
     assert door.refused_passwords <= 1
 
 
+async def test_the_second_credential_is_the_one_for_pjlink(school, server, work):
+    door = school.door(authentication="md5", password="right")
+    await server.open(door)
+    with school.database.session() as session:
+        forms = ({"name": "pj", "kind": "pjlink", "password": Secret("right")},
+                 {"name": "snmp", "kind": "snmp_v2c", "community": Secret("school")})
+        pj, snmp = (create_credential(session, school.vault, form).id for form in forms)
+    target = school.add(door, credential_id=snmp, pjlink_credential_id=pj)
+    without_port = school.add(None, number=2, credential_id=snmp, pjlink_credential_id=pj, pjlink_port=None)
+    assert not school.preview([without_port], "freeze").refused
+    order = school.order([target], "freeze")
+    work()
+    await school.until(order, "done")
+    assert door.projector.frozen == "1" and door.refused_passwords == 0
+
+
 @pytest.mark.parametrize("faults", [
     Faults(garbage=True), Faults(truncated=True), Faults(oversize=True), Faults(garbage_greeting=True),
 ])  # fmt: skip
