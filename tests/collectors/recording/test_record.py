@@ -4,18 +4,24 @@ import io
 import json
 import subprocess
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
+from click.testing import Result
 from typer.testing import CliRunner
 
-from app import app
 from collectors.profiles import load_profiles
 from collectors.recording import Walked, make_bundle, walk_device
+from collectors.recording.cli import mount
 from collectors.recording.replayed import golden
 from collectors.recording.variable import Variable
 from collectors.snmp import DeviceState, Patience, Poller, Target, community, read_device, wire
+from core import Context, CoreSettings, load_settings
 from deploy.demo.replay import ReplayAgent, ReplayServer, in_order, parse_snmprec, read_recording
+from inventory.settings import InventorySettings
+from telemetry import TelemetrySettings
 from tests.collectors.snmp.agents import RECORDINGS
 
 PRIVATE_ROWS = (
@@ -84,11 +90,26 @@ async def test_a_loop_ends_with_its_reason():
     assert found.variables[0] == Variable((1, 0, 8802, 5), wire.INTEGER, b"\x01")
 
 
-def test_command_writes_three_files(snmpd: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("EDUNOC_DATA_DIR", str(tmp_path / "data"))
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Callable[..., Result]]:
+    """The command alone: the whole program would set up logs that outlive the test."""
+    sections = (CoreSettings, TelemetrySettings, InventorySettings)
+    context = Context(load_settings(sections, None, {"EDUNOC_DATA_DIR": str(tmp_path / "data")}))
+    app = typer.Typer()
+
+    @app.callback()
+    def main(typed: typer.Context) -> None:
+        typed.obj = context
+
+    mount(app)
+    yield lambda *words: CliRunner().invoke(app, ["record", *words])
+    context.close()
+
+
+def test_command_writes_three_files(record: Callable[..., Result], snmpd: int, tmp_path: Path):
     out = tmp_path / "out"
     out.mkdir()
-    done = CliRunner().invoke(app, ["record", f"127.0.0.1:{snmpd}", "--community", "school", "--output", str(out)])
+    done = record(f"127.0.0.1:{snmpd}", "--community", "school", "--output", str(out))
     assert done.exit_code == 0, done.output
     names = sorted(one.name.partition(".")[2] for one in out.iterdir())
     assert names == ["json", "review.txt", "snmprec"]
@@ -96,9 +117,9 @@ def test_command_writes_three_files(snmpd: int, tmp_path: Path, monkeypatch: pyt
     assert "sw-phong-may" not in text
     hostname = subprocess.run(["hostname"], capture_output=True, text=True, timeout=5, check=True).stdout.strip()
     assert f" {hostname} " not in text
-    refused = CliRunner().invoke(app, ["record", f"127.0.0.1:{snmpd}", "--community", "school", "--output", "/nowhere"])
+    refused = record(f"127.0.0.1:{snmpd}", "--community", "school", "--output", "/nowhere")
     assert refused.exit_code == 2
-    silent = CliRunner().invoke(app, ["record", f"127.0.0.1:{snmpd}", "--community", "wrong"])
+    silent = record(f"127.0.0.1:{snmpd}", "--community", "wrong")
     assert silent.exit_code == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 from collectors.recording.scrub import Scrubber
 from collectors.recording.variable import Variable, snmprec
 from collectors.snmp import wire
+from collectors.snmp.oids import decode_oid, encode_oid
 
 MAC, PEER = bytes.fromhex("3c970e123456"), bytes.fromhex("3c970e99aabb")
 
@@ -105,3 +106,16 @@ def test_order_and_number_of_variables_hold():
     found = Scrubber().scrub(DEVICE).variables
     assert len({one.oid for one in found}) == len(DEVICE)
     assert [one.oid for one in found] == sorted(one.oid for one in found)
+
+
+def test_pointers_to_rows_of_addresses_follow_their_rows():
+    """ipAddressPrefix names the row of a prefix, and with it the network's address; other OIDs stay."""
+    prefix, maker = "1.3.6.1.2.1.4.32.1.5.2.1.4.10.207.15.0.24", "1.3.6.1.4.1.9.1.1208"
+    found = Scrubber().scrub([
+        raw("1.3.6.1.2.1.1.2.0", encode_oid(maker), wire.OBJECT_ID),
+        raw(prefix, b"\x01", wire.INTEGER),
+        raw("1.3.6.1.2.1.4.34.1.5.1.4.10.207.15.3", encode_oid(prefix), wire.OBJECT_ID),
+    ]).variables  # fmt: skip
+    values = [decode_oid(one.body) for one in found if one.tag == wire.OBJECT_ID]
+    assert ".".join(map(str, found[1].oid)) == values[1] and values[0] == maker
+    assert "10.207" not in snmprec(found)
