@@ -114,7 +114,7 @@ class Projecting:
         try:
             return await pjlink.listen(self._hear, port=port)
         except OSError as error:
-            log.warning("projectors' notices are not heard: another program has the port", port=port, error=str(error))
+            log.warning("projectors' notices are not heard: another program has the port", port=port, detail=str(error))
             return None
 
     def _hear(self, sender: str, notice: pjlink.Notice) -> None:
