@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from collectors.recording import private
 from collectors.recording.variable import Variable
 from collectors.snmp import wire
+from collectors.snmp.oids import decode_oid, encode_oid
 
 Arcs = tuple[int, ...]
 _INDEX_FROM = 8  # an index begins behind this many arcs at the earliest
@@ -23,8 +24,8 @@ _FDB = ((1, 3, 6, 1, 2, 1, 17, 4, 3, 1), (1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1))
 # Tables whose index ends in an IPv4 address
 _ADDRESSED = ((1, 3, 6, 1, 2, 1, 4, 20, 1), (1, 3, 6, 1, 2, 1, 4, 22, 1))
 # Tables whose index holds type (1 IPv4, 2 IPv6), length and bytes of an address: IP-MIB, LLDP management addresses
-_TYPED = ((1, 3, 6, 1, 2, 1, 4, 34, 1), (1, 3, 6, 1, 2, 1, 4, 35, 1), (1, 0, 8802, 1, 1, 2, 1, 4, 2, 1),
-          (1, 0, 8802, 1, 1, 2, 1, 3, 8, 1))  # fmt: skip
+_TYPED = ((1, 3, 6, 1, 2, 1, 4, 32, 1), (1, 3, 6, 1, 2, 1, 4, 34, 1), (1, 3, 6, 1, 2, 1, 4, 35, 1),
+          (1, 0, 8802, 1, 1, 2, 1, 4, 2, 1), (1, 0, 8802, 1, 1, 2, 1, 3, 8, 1))  # fmt: skip
 _RAW_ADDRESSES = frozenset({(1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 4)})  # CDP: four bytes
 _PRINTABLE = re.compile(rb"[\x20-\x7e]*")
 
@@ -121,6 +122,8 @@ class Scrubber:
     def _value(self, one: Variable, kept: dict[str, None]) -> bytes:
         if one.tag == wire.IP_ADDRESS:
             return self._ipv4(one.body) if len(one.body) == 4 else one.body
+        if one.tag == wire.OBJECT_ID:
+            return self._pointer(one.body)
         if one.tag != wire.OCTET_STRING or not one.body:
             return one.body
         if _is_mac(one.body):
@@ -136,6 +139,12 @@ class Scrubber:
         if new == text and re.search(r"[^\W\d_]{2}", text):
             kept.setdefault(text)
         return one.body if new == text else new.encode()
+
+    def _pointer(self, body: bytes) -> bytes:
+        """An OID as value may point to a row whose index is an address (ipAddressPrefix)."""
+        old = tuple(map(int, decode_oid(body).split(".")))
+        new = self._index(old)
+        return body if new == old else encode_oid(".".join(map(str, new)))
 
     def _replaced(self, column: str, oid: Arcs, text: str) -> str:
         what = self._private_kind(column, oid)
