@@ -101,6 +101,7 @@ STATE_WORDS: dict[str, dict[int, StateWord]] = {
     "projector_muted": _no(_l("shown"), _l("muted"), "unknown"),
     "projector_sound_muted": _no(_l("heard"), _l("muted"), "unknown"),
     "projector_frozen": _no(_l("moving"), _l("frozen"), "unknown"),
+    "projector_signal": _yes(_l("comes in"), _l("none"), "unknown"),
     "if_duplex": {
         1: StateWord("unknown", _l("unknown")),
         2: StateWord("attention", _l("half")),
