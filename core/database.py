@@ -167,8 +167,11 @@ def insert_missing(session: Session, model: type[Base], rows: Sequence[Mapping[s
 def refusal_of(error: BaseException) -> OutsideFailure | None:
     """What it means that the database takes or gives nothing at present: disk_full, database_busy, database_away.
 
-    None for every other error, which is a defect of ours.
+    None for every other error, which is a defect of ours. A group of errors is a refusal when all in it are.
     """
+    if isinstance(error, BaseExceptionGroup):
+        inner = [refusal_of(one) for one in error.exceptions]
+        return inner[0] if all(inner) else None
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     text = str(error.orig).strip()

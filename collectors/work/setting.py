@@ -14,7 +14,7 @@ import structlog
 
 from collectors.names import Names
 from collectors.settings import CollectorSettings
-from core import Clock, Database, Session, Vault
+from core import Clock, Database, Session, Vault, refusal_of
 from telemetry import Batch, SeriesRegistry
 
 log = structlog.get_logger(__name__)
@@ -110,12 +110,15 @@ async def keep_alive(name: str, run: Callable[[], Awaitable[None]], counts: Coun
         began = asyncio.get_running_loop().time()
         try:
             await run()
-        except Exception:
-            counts["internal_error"] += 1
+        except Exception as error:
+            refusal = refusal_of(error)
+            counts["internal_error" if refusal is None else "write_failed"] += 1
             if asyncio.get_running_loop().time() - began > LONGEST_REST_S:
                 rest, failures = REST_S, 0
             failures += 1
-            if failures == 1:
+            if failures == 1 and refusal is not None:
+                log.warning("a loop of the collectors waits for the database", loop=name, reason=refusal.reason)
+            elif failures == 1:
                 log.exception("a loop of the collectors failed and is started again", loop=name)
         await asyncio.sleep(rest)
         rest = min(rest * 2, LONGEST_REST_S)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from core import Clock, Database, Session, Vault, pjlink
+from core import Clock, Database, Session, Vault, pjlink, refusal_of
 from playbooks.projectors.carrying import Outcome, carry_out
 from playbooks.projectors.store.queue import Pace, aim_of, claim_tasks, end_task, has_due, note_sending
 from playbooks.projectors.store.schedules import has_due_schedule, run_due_schedules
@@ -69,24 +69,40 @@ class ProjectorWork:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._running = 0
+        self._looked_at = -SCHEDULES_EVERY_S
+        self._is_refused = False
 
     async def run(self) -> None:
         """Work until cancelled."""
-        loop, bench = asyncio.get_running_loop(), self._bench
-        looked_at = -SCHEDULES_EVERY_S
         async with asyncio.TaskGroup() as group:
             while True:
-                if loop.time() - looked_at >= SCHEDULES_EVERY_S:
-                    looked_at = loop.time()
-                    await self._run_schedules()
-                now = bench.clock()
-                free = bench.settings.projectors_at_once - self._running
-                if free > 0 and await bench.read(lambda session, now=now: has_due(session, now)):
-                    claimed = await bench.write(lambda session, now=now, free=free: claim_tasks(session, now, free))
-                    self._running += len(claimed)
-                    for task_id in claimed:
-                        group.create_task(self._do(task_id))
+                try:
+                    await self._step(group)
+                except Exception as error:
+                    refusal = refusal_of(error)
+                    if refusal is None:
+                        raise
+                    if not self._is_refused:  # conversations that run go on meanwhile
+                        log.warning("projector commands wait for the database", reason=refusal.reason)
+                    self._is_refused = True
                 await asyncio.sleep(TICK_S)
+
+    async def _step(self, group: asyncio.TaskGroup) -> None:
+        bench, moment = self._bench, asyncio.get_running_loop().time()
+        if moment - self._looked_at >= SCHEDULES_EVERY_S:
+            await self._run_schedules()
+            self._looked_at = moment
+        now = bench.clock()
+        free = bench.settings.projectors_at_once - self._running
+        if free <= 0 or not await bench.read(lambda session: has_due(session, now)):
+            return
+        claimed = await bench.write(lambda session: claim_tasks(session, now, free))
+        if self._is_refused:
+            log.info("projector commands go on")
+        self._is_refused = False
+        self._running += len(claimed)
+        for task_id in claimed:
+            group.create_task(self._do(task_id))
 
     async def _run_schedules(self) -> None:
         bench, now = self._bench, self._bench.clock()
@@ -105,12 +121,19 @@ class ProjectorWork:
             try:
                 outcome = await self._try(task_id)
             except Exception as error:
+                if refusal_of(error) is not None:
+                    raise  # nothing is sent that could not be noted; it is claimed again
                 log.exception("a projector command failed inside EduNOC", task=task_id)
                 outcome = Outcome(FAILED, "internal_error", type(error).__name__)
             now = bench.clock()
             await bench.write(lambda session: end_task(session, task_id, outcome, now))
-        except Exception:
-            log.exception("how a projector command went cannot be written down; it is looked at again", task=task_id)
+        except Exception as error:
+            told = "how a projector command went cannot be written down; it is looked at again"
+            refusal = refusal_of(error)
+            if refusal is not None:
+                log.warning(told, task=task_id, reason=refusal.reason)
+            else:
+                log.exception(told, task=task_id)
         finally:
             self._running -= 1
 

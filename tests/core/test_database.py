@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from core import Database, DatabaseProblem, NewToken, NewUser, Permission, Role, StartError, sqlite_url
+from core import Database, DatabaseProblem, NewToken, NewUser, Permission, Role, StartError, refusal_of, sqlite_url
 from core.models import ApiToken, Mark, User
 from core.store import create_token, create_user, find_user, get_mark, list_users, set_mark
 
@@ -171,3 +171,9 @@ def test_missing_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblem, match="data folder exists"):
         database.migrate()
     database.close()
+
+
+def test_a_group_of_refusals_is_a_refusal_and_a_defect_in_it_is_none() -> None:
+    full = OperationalError("INSERT", {}, Exception("database or disk is full"))
+    assert refusal_of(ExceptionGroup("loop", [full, full])).reason == "disk_full"
+    assert refusal_of(ExceptionGroup("loop", [full, ValueError("ours")])) is None
