@@ -99,9 +99,11 @@ def request_checks(session: Session, service_id: int, requested_by: str, now: da
     return request
 
 
-def open_service_requests(session: Session) -> list[tuple[int, int]]:
-    """(request, service) of what is asked for and not done."""
-    chosen = select(ServiceRequest.id, ServiceRequest.service_id).where(ServiceRequest.done_at.is_(None))
+def open_service_requests(session: Session, now: datetime) -> list[tuple[int, int]]:
+    """(request, service) of what is asked for and not done. What nobody could answer in time holds up nothing newer."""
+    chosen = select(ServiceRequest.id, ServiceRequest.service_id).where(
+        ServiceRequest.done_at.is_(None), ServiceRequest.requested_at > now - REQUEST_LASTS
+    )
     return [(row[0], row[1]) for row in session.execute(chosen.order_by(ServiceRequest.id).limit(100))]
 
 

@@ -133,9 +133,9 @@ class Servicing:
             self._answers = answers | self._answers
 
     async def _take_wishes(self) -> None:
-        wishes = [
-            pair for pair in await self._setting.read(open_service_requests) if pair[1] in self._services.checks
-        ]
+        moment = self._setting.now()
+        asked = await self._setting.read(lambda session: open_service_requests(session, moment))
+        wishes = [pair for pair in asked if pair[1] in self._services.checks]
         if not wishes:
             return
         self._hurry([check for _id, service_id in wishes for check in self._services.checks[service_id]])

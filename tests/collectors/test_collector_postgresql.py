@@ -15,7 +15,9 @@ from collectors.services import (
     ServiceOutage,
     Verdict,
     check_answers,
+    open_service_requests,
     outages_between,
+    request_checks,
     save_answers,
     save_verdict,
     service_states,
@@ -152,3 +154,16 @@ def test_how_reading_networks_goes(database: Database, devices: list[int], now: 
     with database.reading() as session:
         state = network_state(session, devices[1])
         assert (state.since, state.last_at, state.last_ok_at) == (now, now + timedelta(hours=1), None)
+
+
+def test_wishes_that_nobody_answers_hold_up_no_newer_one(database: Database, devices: list[int], now: datetime) -> None:
+    """A service without checks belongs to no worker: its wishes stay open."""
+    with database.session() as session:
+        services = [Service(unit_id=1, name=f"không có phép kiểm tra {number}") for number in range(101)]
+        session.add_all(services)
+        session.flush()
+        for service in services[:-1]:
+            request_checks(session, service.id, "cô giáo", now - timedelta(minutes=3))
+        wish = request_checks(session, services[-1].id, "cô giáo", now).id
+    with database.reading() as session:
+        assert (wish, services[-1].id) in open_service_requests(session, now)
