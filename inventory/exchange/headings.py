@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from core import LANGUAGES, use_language
 from core import gettext as _
@@ -30,8 +31,7 @@ def match_headings(subject: Subject, headings: Sequence[str]) -> dict[int, Field
             continue
         field = known.get(word)
         if field is None:
-            problems.append(FieldProblem(1, heading[:100], _(
-                "This heading is not known here. Correct it, or put # before it if the column is only for yourself.")))
+            problems.append(FieldProblem(1, heading[:100], _unknown(subject, word)))
         elif field in found.values():
             problems.append(FieldProblem(1, heading[:100], _("This column is there twice. Delete one of the two.")))
         else:
@@ -44,6 +44,16 @@ def match_headings(subject: Subject, headings: Sequence[str]) -> dict[int, Field
     if problems:
         raise InvalidInput(problems)
     return found
+
+
+def _unknown(subject: Subject, word: str) -> str:
+    """What to do with a heading that nobody knows: the nearest one, when one is near."""
+    titles = {fold(_(field.title)): heading_of(field) for field in subject.fields}
+    near = [one for one in titles if f" {word} " in f" {one} "]
+    near = near or get_close_matches(word, titles, 1, 0.75)
+    if near:
+        return _("This heading is not known here. Do you mean “%(heading)s”?", heading=titles[near[0]])
+    return _("This heading is not known here. Correct it, or put # before it if the column is only for yourself.")
 
 
 def _known_headings(subject: Subject) -> dict[str, Field]:

@@ -230,6 +230,11 @@ def test_a_file_that_cannot_be_opened(session, everything, tmp_path):
     assert "cannot be opened" in problem.message
 
 
+def test_a_heading_that_is_nearly_right_is_told_the_right_one(session, everything, province):
+    told = bring(session, everything, "rooms", "Site,Code,Name,Seat\nS12,P1,Room 1,40\n").problems
+    assert [one.message.partition("Do you mean ")[2] for one in told] == ["“Site code *”?", "“Seats”?"]
+
+
 def test_progress_is_told(session, everything, province):
     told = []
     rows = "".join(f"S12,Máy {number}\n" for number in range(2500))
