@@ -105,14 +105,15 @@ class _UsageError(Exception):
 
 def _candidates(own: Context, communities: Sequence[str], names: Sequence[str]) -> list[Candidate]:
     typed = communities or ([] if names else ["public"])
-    found = [typed_candidate(own.vault, Secret(text)) for text in typed]
+    vault = own.vault  # before the session: it opens one of its own
+    found = [typed_candidate(vault, Secret(text)) for text in typed]
     with own.database.reading() as session:
         for name in names:
             record = find_credential(session, name)
             if record is None:
                 raise _UsageError(_("There is no credential called %(name)s in the inventory.", name=repr(name)))
             try:
-                opened = open_credential(session, own.vault, record.id)
+                opened = open_credential(session, vault, record.id)
             except (SealError, NotFound) as error:
                 raise _UsageError(str(error)) from None
             if not isinstance(opened, SnmpCredential):

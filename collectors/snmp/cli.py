@@ -103,11 +103,12 @@ def _from_community(text: str, version: str) -> SnmpCredential:
 
 
 def _credential(own: Context, name: str) -> SnmpCredential:
+    vault = own.vault  # before the session: it opens one of its own, and SQLite lets one write at a time
     with own.database.session() as session:
         record = find_credential(session, name)
         if record is None:
             raise _bad_usage(_("There is no credential called %(name)s in the inventory.", name=repr(name)))
-        found = open_credential(session, own.vault, record.id)
+        found = open_credential(session, vault, record.id)
     if not isinstance(found, SnmpCredential):
         raise _bad_usage(_("The credential %(name)s is not for SNMP.", name=repr(name)))
     return found

@@ -88,6 +88,7 @@ def test_a_credential_of_the_inventory(run) -> None:
     with context.database.session() as session:
         create_credential(session, context.vault, {"name": "schools", "kind": "snmp_v2c", "community": "s3cret"})
         create_credential(session, context.vault, {"name": "shell", "kind": "ssh", "user": "u", "password": "pw"})
+    del context.vault  # as in a process of its own, which opens it while it asks
     with serve(agent_of(switch(), community="s3cret")) as server:
         result = run(str(target_of(server)), "--credential", "schools", "--json")
     assert result.exit_code == 0 and "s3cret" not in result.output
