@@ -65,7 +65,8 @@ SIZES: Mapping[str, str] = {}
 REGISTRIES: tuple[Registry, ...] = (
     Registry("alerts/channels/", "alerts/channels/__init__.py", "CHANNELS",
              besides=("kind", "address_guard", "through_apprise"), contract=("CHANNELS",)),
-    Registry("collectors/checks/", "collectors/checks/shell.py", "PROBES", besides=("certificate", "guard", "outcome", "place", "reasons", "wire"),
+    Registry("collectors/checks/", "collectors/checks/shell.py", "PROBES",
+             besides=("certificate", "guard", "outcome", "place", "reasons", "wire"),
              contract=("PROBES",)),
     Registry("telemetry/stores/", "telemetry/stores/choice.py", "STORES",
              besides=("protocol", "linewriter", "buckets", "columns", "compaction", "index", "segments"),

@@ -1,4 +1,4 @@
-"""The network map in Chromium: it draws, nodes are moved by keyboard and by mouse and stay moved, the console is clean."""
+"""The network map in Chromium: it draws, nodes are moved by key and by mouse and stay moved, the console is clean."""
 
 from __future__ import annotations
 
