@@ -30,6 +30,7 @@ SAVE_EVERY_S = 2.0
 LOOK_EVERY_S = 60.0  # at calendar and room uses
 LEAST_S, MOST_S = 60.0, 300.0
 AT_ONCE_A_SITE = 8
+CHANGE_S = 20.0  # warming up takes half a minute, cooling down one to two
 HINT_GAP_S = 5.0  # a flood of notices makes one reading in this time
 COUNTS = "projectors"
 
@@ -48,6 +49,7 @@ class Projecting:
         self._locked: dict[int, tuple[object, ...]] = {}  # password refused: where and by what; not asked again
         self._series: dict[tuple[int, tuple[tuple[str, str], ...]], np.ndarray] = {}
         self._hinted: dict[int, float] = {}
+        self._changing: set[int] = set()  # warming up or cooling down, and waited for
         self._again: set[int] = set()  # hinted at while they were being read
         self._table = Timetable.of([], 0.0)
         self._rows: dict[int, int] = {}
@@ -131,6 +133,19 @@ class Projecting:
             self._again.add(device_id)
             self._heed_hint(device_id, now)
 
+    def _follow_change(self, device_id: int) -> None:
+        """A projector that warms up or cools down is looked at again before long, also where it is read seldom."""
+        known = self._known.get(device_id)
+        if known is None or known.power not in (pjlink.values.COOLING, pjlink.values.WARMING):
+            return
+        if device_id not in self._changing:
+            self._changing.add(device_id)
+            asyncio.get_running_loop().call_later(CHANGE_S, self._look_after_change, device_id)
+
+    def _look_after_change(self, device_id: int) -> None:
+        self._changing.discard(device_id)
+        self._read_soon(device_id, asyncio.get_running_loop().time())
+
     def _heed_hint(self, device_id: int, now: float) -> None:
         """Read it at the next look; one that is being read, once more after that."""
         row = self._rows.get(device_id)
@@ -179,6 +194,7 @@ class Projecting:
                 now = asyncio.get_running_loop().time()
                 schedule.finish(self._table, row, now, is_silent, self._limits)
                 self._heed_hint(device_id, now)
+                self._follow_change(device_id)
 
     async def explain(self, device: MonitoredDevice) -> RequestResult:
         """A reading on a person's request, with everything asked anew; a refused password is tried once more."""

@@ -194,6 +194,19 @@ async def test_an_order_that_acted_makes_it_look_again(start, database, site_id,
         assert not board.take_to_read()
 
 
+async def test_warming_up_is_followed_to_its_end(start, database, site_id, sink, monkeypatch):
+    monkeypatch.setattr(projecting, "CHANGE_S", 0.3)
+    door = door_of(power="3")
+    door.projector._until = float("inf")
+    async with PjlinkServer([door]):
+        worker = start(**QUIET)
+        await wait_until_async(lambda: worker._projecting is not None and not worker._projecting._is_first)
+        device_id = add(database, site_id, door, interval_s=300)  # read at once, then in 300 s
+        await wait_until_async(lambda: sink.value(device_id, "projector_power") == 3)
+        door.projector.power = "1"
+        await wait_until_async(lambda: sink.value(device_id, "projector_power") == 1)
+
+
 async def test_a_new_lamp_is_an_event(start, database, site_id, monkeypatch):
     monkeypatch.setattr("collectors.pjlink.reading.HOUR_S", 0.0)
     door = door_of(power="1", fittings=Fittings(lamps=(3990.0,)))
