@@ -192,10 +192,11 @@ def revive(table: PingTable, rows: np.ndarray, now: float, rules: PingRules) -> 
 
 def connection_of(table: PingTable, gateway_answer: float, started_at: float) -> Connection:
     """Our own line as the table shows it. Witnesses are targets beyond loopback that have answered and are not down;
-    before the first answer of all, every target beyond loopback (or a start without a network would call all down)."""
+    before the first answer of all, every target beyond loopback (or a start without a network would call all down), but
+    not the gateways: many never answer ping at all, and two of them would make a lone dead host look like our fault."""
     has_answered = table.is_witness & (table.answered_at > NEVER)
     if not has_answered.any() and gateway_answer == NEVER:
-        return Connection(started_at, NEVER, int(table.is_witness.sum()))
+        return Connection(started_at, NEVER, int((table.is_witness & ~table.is_gateway).sum()))
     last = float(table.answered_at[has_answered].max()) if has_answered.any() else NEVER
     return Connection(max(last, gateway_answer), gateway_answer, int((has_answered & (table.state != DOWN)).sum()))
 

@@ -126,6 +126,13 @@ def test_gateway_that_answers_proves_that_the_others_are_down():
     assert max(one.at for one in world.changes if one.after == DOWN) - 30 <= 20
 
 
+def test_gateways_that_never_answer_are_no_witnesses():
+    world = Simulation(3, lambda row, now: False)
+    world.table.is_gateway[1:] = True
+    world.run(60)
+    assert world.table.state[0] == DOWN
+
+
 def test_watched_gateway_is_down_while_those_behind_it_are_unknown():
     world = Simulation(20, lambda row, now: now < 30, gateway=lambda now: now < 30)
     world.table.is_gateway[4] = True
