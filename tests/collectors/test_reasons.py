@@ -14,7 +14,7 @@ GIVERS = {"TryLater", "GiveUp", "PingRefused", "Ending", "Identified", "RequestR
           "_failed"}  # fmt: skip
 PAIRS_IN = {"checks", "work"}
 # Texts that stand where a reason may stand but mean something else.
-NOT_REASONS = {"", "utf-8", "poll_now"}
+NOT_REASONS = {"", "utf-8", "poll_now", "write_failed"}
 
 
 def words_in(file: Path) -> set[str]:
