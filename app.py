@@ -30,6 +30,8 @@ from alerts import AlertsSettings
 from alerts import Worker as AlertsWorker
 from collectors import CollectorSettings, Options, ReachabilityView, WorkerFigures
 from collectors import Worker as CollectorsWorker
+from conference import Bench, ConferenceSettings
+from conference import Worker as ConferenceWorker
 from core import (
     Context,
     CoreSettings,
@@ -50,7 +52,7 @@ from playbooks import Worker as PlaybooksWorker
 from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, keep_samples, open_store
 
 SECTIONS = (CoreSettings, InventorySettings, TelemetrySettings, CollectorSettings, PlaybooksSettings, AlertsSettings,
-            DashboardsSettings)
+            ConferenceSettings, DashboardsSettings)
 FORGET_SEALED = (inventory.forget_secrets, collectors.forget_secrets, alerts.forget_secrets)
 
 log = structlog.get_logger("app")
@@ -137,13 +139,14 @@ class House:
         self.playbooks = PlaybooksWorker(database, vault, settings, clock, board)
         REGISTRY.register(WorkerFigures(self.collectors.figures))
         self.alerts = AlertsWorker(database, vault, self.registry, self.live, view, settings, clock)
+        bench = Bench(database, vault, settings, clock, self.registry, self.live, view, self.ingest.submit)
+        self.conference = ConferenceWorker(bench)
         with database.reading() as session:
-            code = "" if has_administrator(session) else new_one_time_code()
-        self.code = code
+            self.code = "" if has_administrator(session) else new_one_time_code()
         self.clock = clock
         self.web = create_app(Services(
             settings, database, vault, clock, registry=self.registry, live=self.live, store=self.store,
-            ingest=self.ingest, reachability=view, first_start_code=code,
+            ingest=self.ingest, reachability=view, first_start_code=self.code,
         ))
 
     def run(self, others: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
@@ -172,8 +175,8 @@ class House:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with asyncio.TaskGroup() as group:
-            works = (self.collectors.run, self.playbooks.run, self.alerts.run, self._keep_samples, *others)
-            tasks = [group.create_task(work()) for work in works]
+            works = (self.collectors, self.playbooks, self.alerts, self.conference)
+            tasks = [group.create_task(work()) for work in (*(w.run for w in works), self._keep_samples, *others)]
             await stop.wait()
             log.info("stopping")
             for task in tasks:
@@ -185,10 +188,8 @@ class House:
         )
 
 
-core.cli.mount(app)
-inventory.cli.mount(app)
-collectors.cli.mount(app)
-alerts.cli.mount(app)
+for commands in (core.cli, inventory.cli, collectors.cli, alerts.cli):
+    commands.mount(app)
 
 
 if __name__ == "__main__":

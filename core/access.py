@@ -17,6 +17,10 @@ class Permission(StrEnum):
     SILENCE = "silence"                        # silences and maintenance windows
     POLL = "poll"                              # "poll now"
     CONTROL_PROJECTORS = "control_projectors"  # on, off, input, mute, freeze, volume; one or many
+    HOLD_MEETINGS = "hold_meetings"            # book, change and cancel meetings of the own scope
+    APPROVE_MEETINGS = "approve_meetings"      # say yes or no to large ones
+    CONTROL_MEETINGS = "control_meetings"      # remedies, kiosk commands, end, remove, record, drain a bridge
+    MANAGE_MEETING_SYSTEMS = "manage_meeting_systems"  # installations, their servers and secrets, pairing of kiosks
     DISCOVER = "discover"                      # look for devices and accept them
     EDIT_INVENTORY = "edit_inventory"          # units, sites, rooms, devices, links, assets, import
     EXPORT = "export"                          # lists as CSV and XLSX
@@ -51,9 +55,10 @@ _OPERATOR = _EVERYONE | {_P.HANDLE_INCIDENTS, _P.SILENCE, _P.POLL, _P.EXPORT}
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.NETWORK_ENGINEER: _OPERATOR
-    | {_P.CONTROL_PROJECTORS, _P.DISCOVER, _P.EDIT_INVENTORY, _P.MANAGE_CREDENTIALS, _P.MANAGE_RULES,
-       _P.MANAGE_CALENDAR, _P.VIEW_SETTINGS, _P.READ_METRICS},
-    Role.MEETING_TECHNICIAN: _OPERATOR | {_P.CONTROL_PROJECTORS},
+    | {_P.CONTROL_PROJECTORS, _P.APPROVE_MEETINGS, _P.DISCOVER, _P.EDIT_INVENTORY, _P.MANAGE_CREDENTIALS,
+       _P.MANAGE_RULES, _P.MANAGE_CALENDAR, _P.VIEW_SETTINGS, _P.READ_METRICS},
+    Role.MEETING_TECHNICIAN: _OPERATOR
+    | {_P.CONTROL_PROJECTORS, _P.HOLD_MEETINGS, _P.CONTROL_MEETINGS, _P.MANAGE_MEETING_SYSTEMS, _P.VIEW_SETTINGS},
     Role.SECURITY_RESPONDER: _OPERATOR | {_P.VIEW_AUDIT, _P.VIEW_SETTINGS},
     Role.SCHOOL_STAFF: _EVERYONE | {_P.HANDLE_INCIDENTS, _P.POLL, _P.CONTROL_PROJECTORS},
     Role.VIEWER: _EVERYONE | {_P.EXPORT},

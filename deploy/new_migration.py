@@ -11,13 +11,15 @@ from alembic.config import Config
 
 import alerts
 import collectors
+import conference
 import inventory
 import playbooks
 import telemetry
 from core import Database, sqlite_url
 from core.database import MIGRATIONS
 
-WITH_TABLES = (inventory, telemetry, collectors, playbooks, alerts)  # importing them fills the metadata
+# Importing them fills the metadata
+WITH_TABLES = (inventory, telemetry, collectors, playbooks, alerts, conference)
 
 
 def main(message: str) -> None:

@@ -102,5 +102,5 @@ def service_number(service_id: int) -> int:
 
 
 def service_of_number(number: int | None) -> int | None:
-    """The service behind a number of telemetry, None when it is a device's."""
-    return number - SERVICES_FROM if number is not None and number > SERVICES_FROM else None
+    """The service behind a number of telemetry, None when it is another thing's."""
+    return number - SERVICES_FROM if number is not None and SERVICES_FROM < number <= 2 * SERVICES_FROM else None

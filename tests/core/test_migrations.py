@@ -15,6 +15,7 @@ from sqlalchemy import inspect
 
 import alerts
 import collectors
+import conference
 import core
 import core.database
 import inventory
@@ -23,7 +24,8 @@ import telemetry
 from core import Base, Database, DatabaseProblem, sqlite_url
 
 ROOT = Path(__file__).parents[2]
-WITH_TABLES = (core, inventory, telemetry, collectors, playbooks, alerts)  # importing them fills the metadata
+# Importing them fills the metadata
+WITH_TABLES = (core, inventory, telemetry, collectors, playbooks, alerts, conference)
 
 PARENT = '''"""First."""
 import sqlalchemy as sa
