@@ -17,6 +17,7 @@ from dashboards.access import Account
 # Groups of the menu, by job, in their order
 GROUPS = {
     "watch": _l("Watch"),
+    "meetings": _l("Meetings"),
     "inventory": _l("Inventory"),
     "alerting": _l("Alerting"),
     "administration": _l("Administration"),

@@ -4,7 +4,7 @@ set -euo pipefail
 declare -A package_of=(
   [snmpd]=snmpd [snmpget]=snmp [sshd]=openssh-server [chromium]=chromium [chromedriver]=chromium-driver [ip]=iproute2
   [bridge]=iproute2 [ping]=iputils-ping [lldpd]=lldpd [lldpcli]=lldpd [nft]=nftables [fping]=fping
-  [slapd]=slapd [dovecot]=dovecot-imapd
+  [slapd]=slapd [dovecot]=dovecot-imapd [prosody]=prosody [turnserver]=coturn
   [prometheus-snmp-exporter]=prometheus-snmp-exporter [victoria-metrics]=victoria-metrics
 )
 PATH=$PATH:/usr/sbin:/sbin
@@ -12,6 +12,7 @@ missing=()
 for program in "${!package_of[@]}"; do
   command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
 done
+ls /usr/share/lua/*/openssl/pkey.lua >/dev/null 2>&1 || missing+=(lua-luaossl)
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)

@@ -16,9 +16,10 @@ EXPECTED: dict[str, set[str]] = {
     "administrator": {permission.value for permission in Permission},
     "network_engineer": OPERATOR | {
         "discover", "edit_inventory", "manage_credentials", "manage_rules", "manage_calendar", "view_settings",
-        "read_metrics", "control_projectors",
+        "read_metrics", "control_projectors", "approve_meetings",
     },
-    "meeting_technician": OPERATOR | {"control_projectors"},
+    "meeting_technician": OPERATOR
+    | {"control_projectors", "hold_meetings", "control_meetings", "manage_meeting_systems", "view_settings"},
     "security_responder": OPERATOR | {"view_audit", "view_settings"},
     "school_staff": EVERYONE | {"handle_incidents", "poll", "control_projectors"},
     "viewer": EVERYONE | {"export"},
