@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from collectors.checks.outcome import Measured
 from core import GiveUp
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
@@ -165,3 +166,20 @@ def old_only() -> ssl.SSLContext:
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     return context
+
+
+def with_certificate(measured: Measured, seen: Seen, host: str, now: float) -> Measured:
+    """The outcome of a mail or directory check with what its certificate told; only an expired one fails it.
+
+    Schools' mail servers often show certificates of their own making, and mail goes through all the same.
+    """
+    verdict = judge(seen, host, now) if seen.certificate else None
+    if verdict is None:
+        return measured
+    is_expired = verdict.reason == "certificate_expired"
+    return Measured(
+        {**measured.values, **verdict.values},
+        verdict.reason if is_expired else measured.reason,
+        verdict.detail if is_expired else measured.detail,
+        {**measured.facts, **verdict.facts},
+    )

@@ -13,7 +13,7 @@ from pyasn1.codec.ber import decoder, encoder
 from pyasn1.error import PyAsn1Error
 from pyasn1_modules import rfc2251
 
-from collectors.checks.certificate import judge
+from collectors.checks.certificate import with_certificate
 from collectors.checks.outcome import CheckTarget, Measured, Resolve, SignIn
 from collectors.checks.place import begins_with_tls, wants_starttls
 from collectors.checks.wire import Dialling, Wire, may_sign_in
@@ -38,13 +38,7 @@ async def probe(check: CheckTarget, resolve: Resolve, wall: Callable[[], float])
     reason, detail, values = "ok", "", dict(dialling.values)
     if check.expect and check.expect.replace(" ", "").lower() not in {c.replace(" ", "").lower() for c in contexts}:
         reason, detail = "context_missing", check.expect[:100]
-    verdict = judge(dialling.seen, dialling.host, wall()) if dialling.seen.certificate else None
-    if verdict is not None:
-        values.update(verdict.values)
-        facts.update(verdict.facts)
-        if verdict.reason == "certificate_expired":
-            reason, detail = verdict.reason, verdict.detail
-    return Measured(values, reason, detail, facts)
+    return with_certificate(Measured(values, reason, detail, facts), dialling.seen, dialling.host, wall())
 
 
 async def _talk(wire: Wire, context: ssl.SSLContext, dialling: Dialling, facts: dict[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 
-from collectors.checks.certificate import judge
+from collectors.checks.certificate import with_certificate
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
 from collectors.checks.place import begins_with_tls, wants_starttls
 from collectors.checks.wire import Dialling, Wire
@@ -28,13 +28,7 @@ async def probe(check: CheckTarget, resolve: Resolve, wall: Callable[[], float])
 
     detail = await dialling.over_tls(talk)
     reason, values = "ok", dict(dialling.values)
-    verdict = judge(dialling.seen, dialling.host, wall()) if dialling.seen.certificate else None
-    if verdict is not None:
-        values.update(verdict.values)
-        facts.update(verdict.facts)
-        if verdict.reason == "certificate_expired":
-            reason, detail = verdict.reason, verdict.detail
-    return Measured(values, reason, detail, facts)
+    return with_certificate(Measured(values, reason, detail, facts), dialling.seen, dialling.host, wall())
 
 
 async def _talk(wire: Wire, context: ssl.SSLContext, dialling: Dialling, facts: dict[str, str]) -> str:
