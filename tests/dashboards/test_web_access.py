@@ -79,10 +79,28 @@ def test_a_role_opens_what_it_may_read(app: Flask, as_role, role: Role) -> None:
 
 def test_changes_without_the_anti_forgery_token_are_refused(app: Flask, as_role) -> None:
     person = as_role(Role.ADMINISTRATOR)
+    machines = machine_paths(app)
     for method, path, _permission in routes(app):
-        if method not in SAFE:
+        if method not in SAFE and path not in machines:
             answer = person.client.open(path, method=method, json={} if is_program(path) else None)
             assert answer.status_code == 400, (method, path)
+
+
+def machine_paths(app: Flask) -> set[str]:
+    """Routes that prove each request themselves."""
+    rules = app.url_map.iter_rules()
+    return {address(app, rule) for rule in rules if rule_of(app.view_functions[rule.endpoint]).is_for_machines}
+
+
+def test_a_route_for_machines_is_opened_by_nobodys_session_or_token(app: Flask, as_role, token) -> None:
+    person = as_role(Role.ADMINISTRATOR)
+    strong = token(*Permission)
+    machines = machine_paths(app)
+    for method, path, _permission in routes(app):
+        if path in machines:
+            for headers in ({}, strong):
+                answer = person.client.open(path, method=method, headers=headers)
+                assert answer.status_code in (400, 401, 403, 404), (method, path)
 
 
 def test_a_wrong_token_is_401_with_a_challenge(app: Flask) -> None:
