@@ -15,7 +15,7 @@ import structlog
 
 from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
-from deploy.demo import projectors, services
+from deploy.demo import meetings, projectors, services
 from deploy.demo.department import Unit, lines_of
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
@@ -61,13 +61,15 @@ class Demonstration:
             raise StartError(str(error)) from error
         log.info("demonstration province", new=is_new, schools=schools)
         self.welcome = f"Demonstration, nothing in it is real. Sign in as {USER} with the password: {PASSWORD}"
-        with context.database.reading() as session:
+        with context.database.session() as session:
+            meetings.fill(session, context.clock())
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)
         self._began = context.clock().timestamp()
         schools = [d for d in devices if not d.address.startswith(OWN_NET)]
         self._cast = _cast(schools)
         self._networks = Networks(context, sorted({d.site_id for d in schools}))
+        self._rooms = meetings.Rooms(context)
 
     def bind(self, registry: SeriesRegistry, ingest: Ingest) -> Callable[[], Awaitable[None]]:
         """What to run beside the workers."""
@@ -83,6 +85,7 @@ class Demonstration:
                 await asyncio.to_thread(self._remember, ingest, orchestra, now)
                 async with PjlinkServer(doors), asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._networks.run())
+                    tasks.create_task(self._rooms.run(ingest.registry, ingest))
                     tasks.create_task(self._play(ingest, orchestra, pings))
 
     def _prepare(self, registry: SeriesRegistry) -> tuple[Orchestra, np.ndarray]:
