@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import Base
+from core import Base, UTCDateTime
 from inventory.models.searchable import Searchable
 
 # Samples of endpoints and meeting servers are kept under numbers of their own, as those of services are
@@ -58,8 +60,10 @@ class Endpoint(Searchable, Base):
 class MeetingSystem(Searchable, Base):
     """One installation that holds meetings. `provider` is a word of MEETING_PROVIDERS; secrets are sealed JSON.
 
-    `sealed` holds: token secret or private key, system (control) key, webhook secrets, TURN secret. Limits are those of
-    the installation (jitsi.md sections 6 and 11), None: the figure of the capacity data holds.
+    `sealed` holds: token secret or private key, system (control) key, webhook secrets, TURN secret. `proofs` is what
+    servers may be shown or checked against without a key file: public keys with their kid and how long the old ones are
+    served, SHA-256 of the webhook secrets. Limits are those of the installation (jitsi.md sections 6 and 11), None: the
+    figure of the capacity data holds.
     """
 
     __tablename__ = "inventory_meeting_system"
@@ -78,6 +82,7 @@ class MeetingSystem(Searchable, Base):
     key_id: Mapped[str] = mapped_column(String(100), default="")           # kid of login tokens
     system_key_id: Mapped[str] = mapped_column(String(100), default="")    # kid of control tokens
     sealed: Mapped[str] = mapped_column(Text, default="")
+    proofs: Mapped[str] = mapped_column(Text, default="{}")
     server_networks: Mapped[str] = mapped_column(Text, default="")         # who may ask keys and send events: CIDRs
     has_visitors: Mapped[bool] = mapped_column(Boolean, default=True)
     main_limit: Mapped[int | None] = mapped_column(Integer, default=None)      # then visitors
@@ -97,7 +102,8 @@ class MeetingServer(Base):
     """One server program of an installation: a bridge, Jicofo, Prosody, Jibri, Jigasi or coturn.
 
     `name` is what the others call it (a bridge's relay-id, "jvb-1"); `url` where its own interface answers
-    ("http://10.0.0.5:8080"); `device_id` the machine it runs on, when the inventory knows it.
+    ("http://10.0.0.5:8080"); `device_id` the machine it runs on, when the inventory knows it. `told` is the JSON that
+    it sent by itself last (Jibri's webhook).
     """
 
     __tablename__ = "inventory_meeting_server"
@@ -111,6 +117,8 @@ class MeetingServer(Base):
     device_id: Mapped[int | None] = mapped_column(ForeignKey("inventory_device.id", ondelete="SET NULL"), default=None)
     capacity_bps: Mapped[int | None] = mapped_column(BigInteger, default=None)  # the network card; None: 1 Gbit/s
     is_enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+    told: Mapped[str] = mapped_column(Text, default="")
+    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
 
 
 def endpoint_number(endpoint_id: int) -> int:

@@ -21,6 +21,7 @@ from inventory.credentials import (
 from inventory.models import Credential, Device
 from inventory.parsing import clean_line, clean_text
 from inventory.problems import BadValue, FieldProblem, InvalidInput, NotFound
+from inventory.store.meetings import forget_system_secrets
 from inventory.store.visibility import touch_inventory
 
 
@@ -101,14 +102,18 @@ def credential_uses(session: Session) -> dict[int, int]:
 
 
 def forget_secrets(session: Session) -> int:
-    """Empty every credential, after the key file was lost; names and uses stay. How many were emptied."""
+    """Empty every credential and the secrets of meeting systems, after the key file was lost; names and uses stay.
+
+    How many were emptied.
+    """
+    systems = forget_system_secrets(session)
     emptied = session.execute(
         update(Credential).where(Credential.sealed != "").values(sealed=""),
         execution_options={"synchronize_session": False},
     )
     session.expire_all()
     touch_inventory(session)
-    return emptied.rowcount
+    return emptied.rowcount + systems
 
 
 def anonymous_snmp(community: str, version: str = "2c") -> Mapping[str, Any]:

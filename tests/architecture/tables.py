@@ -43,6 +43,7 @@ REVEALERS: Mapping[str, str] = {
     "collectors/checks/imap.py": "signs in on the connection that it holds",
     "collectors/checks/ldap.py": "signs in on the connection that it holds",
     "inventory/credentials.py": "checks the length of what is to be sealed, writes it as JSON that is sealed at once",
+    "inventory/meeting_secrets.py": "writes a system's secrets as JSON that is sealed at once; signs control tokens",
     "telemetry/stores/linewriter.py": "hands the token to the HTTP client",
     "telemetry/stores/victoria.py": "hands the token to the HTTP client",
 }
