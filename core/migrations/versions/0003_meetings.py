@@ -40,6 +40,7 @@ def upgrade() -> None:
     sa.Column('key_id', sa.String(length=100), nullable=False),
     sa.Column('system_key_id', sa.String(length=100), nullable=False),
     sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('proofs', sa.Text(), nullable=False),
     sa.Column('server_networks', sa.Text(), nullable=False),
     sa.Column('has_visitors', sa.Boolean(), nullable=False),
     sa.Column('main_limit', sa.Integer(), nullable=True),
@@ -232,6 +233,8 @@ def upgrade() -> None:
     sa.Column('device_id', sa.Integer(), nullable=True),
     sa.Column('capacity_bps', sa.BigInteger(), nullable=True),
     sa.Column('is_enabled', sa.Boolean(), nullable=False),
+    sa.Column('told', sa.Text(), nullable=False),
+    sa.Column('told_at', core.database.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['device_id'], ['inventory_device.id'], name=op.f('fk_inventory_meeting_server_device_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['system_id'], ['inventory_meeting_system.id'], name=op.f('fk_inventory_meeting_server_system_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_meeting_server')),
@@ -241,6 +244,37 @@ def upgrade() -> None:
     with op.batch_alter_table('inventory_meeting_server', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inventory_meeting_server_system_id'), ['system_id'], unique=False)
 
+    op.create_table('collectors_meeting_server_question',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('server_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('room', sa.String(length=200), nullable=False),
+    sa.Column('endpoint', sa.String(length=8), nullable=False),
+    sa.Column('asked_by', sa.String(length=100), nullable=False),
+    sa.Column('asked_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('done_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=300), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['server_id'], ['inventory_meeting_server.id'], name=op.f('fk_collectors_meeting_server_question_server_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_collectors_meeting_server_question'))
+    )
+    with op.batch_alter_table('collectors_meeting_server_question', schema=None) as batch_op:
+        batch_op.create_index('ix_collectors_meeting_server_question_open', ['done_at', 'asked_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_collectors_meeting_server_question_server_id'), ['server_id'], unique=False)
+
+    op.create_table('collectors_meeting_server_state',
+    sa.Column('server_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('is_up', sa.Boolean(), nullable=True),
+    sa.Column('since', core.database.UTCDateTime(), nullable=False),
+    sa.Column('asked_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=300), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['server_id'], ['inventory_meeting_server.id'], name=op.f('fk_collectors_meeting_server_state_server_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('server_id', name=op.f('pk_collectors_meeting_server_state'))
+    )
     op.create_table('inventory_endpoint',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('site_id', sa.Integer(), nullable=False),
@@ -725,6 +759,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inventory_endpoint_name_key'))
 
     op.drop_table('inventory_endpoint')
+    op.drop_table('collectors_meeting_server_state')
+    with op.batch_alter_table('collectors_meeting_server_question', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_collectors_meeting_server_question_server_id'))
+        batch_op.drop_index('ix_collectors_meeting_server_question_open')
+
+    op.drop_table('collectors_meeting_server_question')
     with op.batch_alter_table('inventory_meeting_server', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inventory_meeting_server_system_id'))
 
