@@ -134,6 +134,13 @@ CALENDAR_KINDS: dict[str, str] = {
     "exam": N_("Examination"),
 }
 
+# What an endpoint of meetings is: a browser that EduNOC's kiosk page runs in, or a codec of its own
+ENDPOINT_KINDS: dict[str, str] = {
+    "kiosk": N_("Computer with the kiosk page"),
+    "codec": N_("Hardware codec"),
+    "manual": N_("Computer handled by people"),
+}
+
 # 0 = Monday, as datetime.weekday()
 WEEKDAYS: dict[int, str] = {
     0: N_("Monday"),

@@ -16,6 +16,7 @@ from inventory.kinds import (
     UNIT_KINDS,
     WEEKDAYS,
 )
+from inventory.meeting_subjects import ENDPOINT
 from inventory.parsing import (
     choice,
     clean_line,
@@ -276,10 +277,10 @@ CALENDAR = Subject(
 
 
 SUBJECTS: dict[str, Subject] = {
-    s.word: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, CHECK, ROOM_USE)
+    s.word: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, CHECK, ROOM_USE, ENDPOINT)
 }
 
 # What is exchanged as spreadsheets, in the order in which files are imported: what is pointed to comes first
 EXCHANGED: dict[str, Subject] = {
-    s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, SERVICE_CHECK, ROOM_USE)
+    s.plural: s for s in (UNIT, SITE, ROOM, DEVICE, LINK, ASSET, CALENDAR, SERVICE, SERVICE_CHECK, ROOM_USE, ENDPOINT)
 }

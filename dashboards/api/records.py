@@ -19,6 +19,7 @@ from inventory import (
     Asset,
     Check,
     Device,
+    Endpoint,
     Link,
     ListQuery,
     Room,
@@ -56,6 +57,7 @@ RESOURCES = (
     Resource("service", "services", Service, "What people use: portal, mail, e-office, and who answers for it."),
     Resource("room_use", "room-uses", RoomUse, "When a room is needed: examinations, meetings, lessons."),
     Resource("check", "checks", Check, "Looks at a page, a name, a mail server or a port; they speak for a service."),
+    Resource("endpoint", "endpoints", Endpoint, "Rooms made ready to meet."),
 )
 
 

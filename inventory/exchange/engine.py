@@ -27,6 +27,7 @@ CHUNK = 500
 Progress = Callable[[str, int, int], None]  # (stage: "read", "check" or "write"; rows done; rows in all)
 
 _FIRST = ("unit", "site", "credential", "service")  # what is looked up before a row is recognised
+_PLACED = ("room", "device", "link")  # what is looked up within the row's site
 _SELF = {"unit": "parent_id", "device": "parent_device_id"}
 _UNKNOWN = 0
 
@@ -147,13 +148,13 @@ class Importer:
                 "This column is missing, and this row makes something new. Add the column from the template.")))
 
     def _point_placed(self, drafts: Sequence[Draft], wholes: Sequence[dict[str, Any]]) -> None:
-        fields = [field for field in self._columns.values() if field.refers in ("room", "device")]
-        wanted: dict[str, set[tuple[int, str]]] = {"room": set(), "device": set()}
+        fields = [field for field in self._columns.values() if field.refers in _PLACED]
+        wanted: dict[str, set[tuple[int, str]]] = {word: set() for word in _PLACED}
         for draft, whole in zip(drafts, wholes, strict=True):
             for field in fields:
                 if draft.texts.get(field.name) and whole.get("site_id"):
                     wanted[field.refers].add((whole["site_id"], draft.texts[field.name]))
-        self._pointers.learn_placed(wanted["room"], wanted["device"])
+        self._pointers.learn_placed(wanted)
         for draft, whole in zip(drafts, wholes, strict=True):
             for field in fields:
                 self._point_one(draft, whole, field)
@@ -166,7 +167,7 @@ class Importer:
         site_id = whole.get("site_id")
         if not text or site_id is None:  # without a site the row has a problem already
             return
-        found = (self._pointers.room if field.refers == "room" else self._pointers.device)(site_id, text)
+        found = getattr(self._pointers, field.refers)(site_id, text)
         draft.values[field.name] = whole[field.name] = found
         if found is None and not self._hangs_on_row(draft, field, self._row_named(draft, text)):
             draft.problems.append((field.name, missing_message(field.refers, text)))

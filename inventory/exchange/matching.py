@@ -24,6 +24,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "calendar": ("unit_id", "kind", "weekday", "name"),
     "device": ("site_id", "name"),
     "room_use": ("site_id", "room_id", "starts_at", "name"),
+    "endpoint": ("code",),
 }
 
 

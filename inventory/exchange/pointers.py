@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from core import Scope, Session
 from core import gettext as _
@@ -32,16 +32,17 @@ class Pointers:
         """The id of a unit, site or credential that was learnt."""
         return self._simple[word].get(text)
 
-    def learn_placed(self, rooms: Iterable[tuple[int, str]], devices: Iterable[tuple[int, str]]) -> None:
-        """Look up rooms (site, code) and devices (site, text) of the rows at hand; those before are forgotten."""
-        rooms, devices = set(rooms), set(devices)
-        elsewhere = {split for _site, text in devices for split in splits(text)}
+    def learn_placed(self, wanted: Mapping[str, set[tuple[int, str]]]) -> None:
+        """Look up rooms (site, code), devices and lines (site, text) of the rows at hand; forget those before."""
+        rooms, devices, links = wanted["room"], wanted["device"], wanted["link"]
+        elsewhere = {split for _site, text in devices | links for split in splits(text)}
         self.learn("site", {site for site, _name in elsewhere})
-        named = devices | {(site_id, name) for site, name in elsewhere if (site_id := self.simple("site", site))}
+        away = {(site_id, name) for site, name in elsewhere if (site_id := self.simple("site", site))}
         codes = {text for _site, text in devices}
         self._placed = {
             "room": bulk.ids_by_tuple(self._session, "room", ("site_id", "code"), rooms),
-            "device": bulk.ids_by_tuple(self._session, "device", ("site_id", "name"), named),
+            "device": bulk.ids_by_tuple(self._session, "device", ("site_id", "name"), devices | away),
+            "link": bulk.ids_by_tuple(self._session, "link", ("site_id", "name"), links | away) if links else {},
             "code": {(c,): i for c, i in bulk.ids_by(self._session, "device", "code", codes, self._scope).items()}
             if codes else {},
         }
@@ -52,13 +53,21 @@ class Pointers:
 
     def device(self, site_id: int, text: str) -> int | None:
         """A device by its name at the site, by "site code/name", or by its code, in this order."""
-        found = self._placed["device"].get((site_id, text))
+        found = self._named("device", site_id, text)
+        return found if found is not None else self._placed["code"].get((text,))
+
+    def link(self, site_id: int, text: str) -> int | None:
+        """A line by its name at the site, or by "site code/name"."""
+        return self._named("link", site_id, text)
+
+    def _named(self, word: str, site_id: int, text: str) -> int | None:
+        found = self._placed[word].get((site_id, text))
         for site, name in splits(text) if found is None else ():
             other = self.simple("site", site)
-            found = self._placed["device"].get((other, name)) if other else None
+            found = self._placed[word].get((other, name)) if other else None
             if found is not None:
                 break
-        return found if found is not None else self._placed["code"].get((text,))
+        return found
 
 
 def splits(text: str) -> list[tuple[str, str]]:
@@ -77,6 +86,7 @@ def missing_message(word: str, text: str) -> str:
                   code=shown),
         "device": _("There is no device %(name)s. Write its name at the same site, site code/name, or its code.",
                     name=shown),
+        "link": _("There is no line %(name)s. Write its name at the same site, or site code/name.", name=shown),
         "service": _("There is no service named %(name)s. Import the services first, or correct the name.", name=shown),
         "credential": _("There is no credential named %(name)s. Make it in EduNOC first, or correct the name.",
                         name=shown),

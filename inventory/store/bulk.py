@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core import Scope
 from core import gettext as _
-from inventory.models import CalendarEntry, Check, Credential, Device, Room, Service, Site, Unit
+from inventory.models import CalendarEntry, Check, Credential, Device, Link, Room, Service, Site, Unit
 from inventory.problems import FieldProblem, InvalidInput
 from inventory.store.records import MODELS
 from inventory.store.tree import rebuild_paths
@@ -171,8 +171,10 @@ def _shown_as(model: Any, picked: Mapping[str, Any]) -> dict[str, tuple[list[tup
         name: ([(target, target.id == picked[name])], shown)
         for name, (target, shown) in simple.items() if name in picked
     }
-    for name in {"device_id", "parent_device_id"} & set(picked):
-        device, site = aliased(Device), aliased(Site)
+    placed = {"device_id": Device, "parent_device_id": Device, "computer_id": Device, "codec_id": Device,
+              "display_id": Device, "ups_id": Device, "link_id": Link}
+    for name in [name for name in placed if name in picked]:
+        device, site = aliased(placed[name]), aliased(Site)
         # As an import reads it: the name alone within the same site, otherwise with the site's code before it
         shown = case((device.site_id == model.site_id, device.name), else_=site.code + "/" + device.name)
         found[name] = ([(device, device.id == picked[name]), (site, site.id == device.site_id)], shown)

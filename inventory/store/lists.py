@@ -18,6 +18,7 @@ from inventory.models import (
     Check,
     Credential,
     Device,
+    Endpoint,
     Link,
     Part,
     Room,
@@ -86,6 +87,8 @@ _COLUMNS: dict[type[Any], tuple[tuple[str, ...], tuple[str, ...]]] = {
     Check: (("device_id", "service_id", "kind", "is_enabled", "vantage"), ("target", "kind", "id")),
     Credential: (("kind",), ("name", "kind")),
     RoomUse: (("site_id", "room_id", "purpose", "source"), ("starts_at", "name", "purpose", "ends_at")),
+    Endpoint: (("site_id", "room_id", "kind", "can_speak", "is_active", "code", "link_id"),
+               ("name", "code", "kind", "seats", "contact")),
 }
 
 

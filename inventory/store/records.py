@@ -21,6 +21,7 @@ from inventory.models import (
     Check,
     Credential,
     Device,
+    Endpoint,
     Fact,
     Link,
     Part,
@@ -40,6 +41,7 @@ R = TypeVar("R", bound=Base)
 MODELS: dict[str, type[Any]] = {
     "unit": Unit, "site": Site, "room": Room, "device": Device, "link": Link, "asset": Asset,
     "calendar": CalendarEntry, "check": Check, "credential": Credential, "room_use": RoomUse, "service": Service,
+    "endpoint": Endpoint,
 }
 WORDS = {model: word for word, model in MODELS.items()}
 
@@ -55,6 +57,7 @@ UNIQUE: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "service": ((("unit_id", "name"), "name"),),
     "check": ((("device_id", "kind", "target"), "target"), (("service_id", "kind", "target"), "target")),
     "room_use": ((("site_id", "room_id", "starts_at", "name"), "name"),),
+    "endpoint": ((("code",), "code"),),
 }
 
 
@@ -165,6 +168,7 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
             losing["check"] = (Check, Check.credential_id == record.id)
         if isinstance(record, Room):
             losing["asset"] = (Asset, Asset.room_id == record.id)
+            losing["endpoint"] = (Endpoint, Endpoint.room_id == record.id)
             going["room_use"] = (RoomUse, RoomUse.room_id == record.id)
     elif isinstance(record, Service):
         going["check"] = (Check, Check.service_id == record.id)
@@ -173,7 +177,8 @@ def _hanging(session: Session, record: Any) -> tuple[dict[str, int], dict[str, i
     if sites is not None:
         devices = select(Device.id).where(Device.site_id.in_(sites))
         going |= {word: (m, m.site_id.in_(sites)) for word, m in
-                  (("room", Room), ("device", Device), ("link", Link), ("asset", Asset), ("room_use", RoomUse))}
+                  (("room", Room), ("device", Device), ("link", Link), ("asset", Asset), ("room_use", RoomUse),
+                   ("endpoint", Endpoint))}
     elif isinstance(record, Device):
         devices = select(Device.id).where(Device.id == record.id)
         losing["device"] = (Device, Device.parent_device_id == record.id)

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from core import Scope
 from inventory.folding import bare_mac, fold, sort_key
-from inventory.models import Asset, Device, Link, Part, Room, Site, Unit
+from inventory.models import Asset, Device, Endpoint, Link, Part, Room, Site, Unit
 from inventory.store.lists import text_condition
 from inventory.store.visibility import within
 
 _PLACES = (Unit, Site)
-_THINGS = (Device, Room, Link, Asset)
-_WORDS = {Unit: "unit", Site: "site", Device: "device", Room: "room", Link: "link", Asset: "asset"}
+_THINGS = (Device, Room, Link, Asset, Endpoint)
+_WORDS = {Unit: "unit", Site: "site", Device: "device", Room: "room", Link: "link", Asset: "asset",
+          Endpoint: "endpoint"}
 TEXT_LIMIT = 100
 
 
@@ -75,7 +76,8 @@ def _place_hit(record: Unit | Site, rank: int) -> Hit:
 
 def _thing_hit(record: Any, rank: int, site_name: str) -> Hit:
     own = {
-        Device: ("address", "model"), Room: ("code",), Link: ("isp", "contract_number"), Asset: ("code", "serial")
+        Device: ("address", "model"), Room: ("code",), Link: ("isp", "contract_number"), Asset: ("code", "serial"),
+        Endpoint: ("code", "contact"),
     }[type(record)]
     subtitle = " · ".join(word for word in (site_name, *(getattr(record, name) for name in own)) if word)
     kind = getattr(record, "kind", "")

@@ -15,6 +15,7 @@ from inventory.models import (
     Check,
     Credential,
     Device,
+    Endpoint,
     Fact,
     FactChange,
     InventoryStamp,
@@ -32,7 +33,7 @@ from inventory.models import (
 )
 
 _OF_UNIT = (Site, CalendarEntry, Service)
-_OF_SITE = (Room, Device, Link, Asset, RoomUse)
+_OF_SITE = (Room, Device, Link, Asset, RoomUse, Endpoint)
 _OF_DEVICE = (Part, Fact, FactChange, Neighbour, MacSighting, AddressSighting, OwnMac)
 
 

@@ -23,6 +23,7 @@ from inventory import (
     Check,
     Credential,
     Device,
+    Endpoint,
     ImportOptions,
     Link,
     RoomUse,
@@ -72,7 +73,7 @@ def full(session, everything, province):
     create_record(session, everything, Device, {
         "site_id": province.far.id, "name": "Xa/gần", "parent_device_id": province.switch.id, "code": "007"})
     create_record(session, everything, Device, {"site_id": province.far.id, "name": "b", "parent_device_id": 3})
-    create_record(session, everything, Link, {
+    line = create_record(session, everything, Link, {
         "site_id": province.site.id, "name": "Cáp", "committed_down_bps": 300_500_001, "committed_up_bps": "1 Gbps",
         "monthly_cost": 880_000, "starts_on": "01/01/2026", "device_id": province.router.id, "part_key": "if:ether1"})
     create_record(session, everything, Asset, {
@@ -90,6 +91,12 @@ def full(session, everything, province):
     create_record(session, everything, Service, {
         "unit_id": province.top.id, "name": "=Cổng; thông tin", "kind": "portal", "importance": "critical",
         "hours": "teaching", "target_percent": "99,9", "needed": "any", "down_after": 5, "notes": "+84"})
+    for code, line_id in (("DC-1", line.id), ("DC-2", None)):
+        create_record(session, everything, Endpoint, {
+            "site_id": province.site.id if line_id else province.far.id, "code": code, "name": "=Điểm cầu",
+            "room_id": province.room.id if line_id else None, "link_id": line_id, "kind": "codec",
+            "computer_id": province.switch.id, "codec_id": province.router.id, "sip_uri": "10.1.2.3:5060",
+            "can_speak": "no", "seats": "040", "phone": "+84 219 3866 123", "camera": "@cam", "notes": "'=x"})
     service = list_records(session, everything, Service).rows[0].id
     for raw in ({"kind": "dns", "target": "Example.edu.vn mx", "expect": "@mail"},
                 {"kind": "http", "target": "https://example.edu.vn/", "name": "=1", "expect_status": "200, 302"},
@@ -336,4 +343,4 @@ def test_every_choice_is_understood_in_every_language(session, everything, provi
 
 def test_the_models_exchanged_are_those_people_edit():
     assert list(EXCHANGED) == ["units", "sites", "rooms", "devices", "links", "assets", "calendar", "services",
-                               "checks", "uses"]
+                               "checks", "uses", "endpoints"]

@@ -11,6 +11,7 @@ from inventory import (
     Check,
     Credential,
     Device,
+    Endpoint,
     Link,
     ListQuery,
     Part,
@@ -140,4 +141,5 @@ def test_sums(session, everything, province):
 
 
 def test_models_of_the_face_are_listed_somewhere():
-    assert {Unit, Site, Room, Device, Link, Asset, CalendarEntry, Check, Credential, Service, RoomUse} == set(_COLUMNS)
+    assert {Unit, Site, Room, Device, Link, Asset, CalendarEntry, Check, Credential, Service, RoomUse,
+            Endpoint} == set(_COLUMNS)

@@ -18,6 +18,7 @@ from inventory import (
     Check,
     Credential,
     Device,
+    Endpoint,
     Field,
     Link,
     Room,
@@ -33,13 +34,14 @@ from inventory import (
 MODELS: dict[str, type[Any]] = {
     "unit": Unit, "site": Site, "room": Room, "device": Device, "link": Link, "asset": Asset, "calendar": CalendarEntry,
     "service": Service, "check": Check, "credential": Credential,
-    "room_use": RoomUse,
+    "room_use": RoomUse, "endpoint": Endpoint,
 }
 # What a pointer is called where its record is shown by name
 POINTER_LABELS: dict[str, LazyText] = {
     "site_id": _l("Site"), "unit_id": _l("Unit"), "parent_id": _l("Unit above"), "room_id": _l("Room"),
     "device_id": _l("Device"), "parent_device_id": _l("Hangs on device"), "credential_id": _l("Credential"),
-    "service_id": _l("Service"),
+    "service_id": _l("Service"), "computer_id": _l("Meeting computer"), "codec_id": _l("Meeting codec"),
+    "display_id": _l("Screen or projector"), "ups_id": _l("UPS"), "link_id": _l("Internet line"),
 }
 # What goes when something is deleted, as the question before it counts it
 COUNTED: dict[str, LazyText] = {
@@ -53,6 +55,7 @@ COUNTED: dict[str, LazyText] = {
     "service": _l("services"),
     "check": _l("checks"),
     "room_use": _l("uses of rooms"),
+    "endpoint": _l("endpoints"),
     "part": _l("ports and other parts"),
     "fact": _l("facts"),
 }
@@ -122,6 +125,10 @@ KINDS: dict[str, Kind] = {kind.word: kind for kind in (
          _l("Examinations, meetings, lessons: when somebody needs a room undisturbed."),
          ("name", "purpose", "site_id", "room_id", "starts_at", "ends_at"),
          frozenset({"name", "purpose", "starts_at", "ends_at"}), ("purpose",)),
+    Kind("endpoint", "video", _l("New endpoint"), _l("Rooms made ready to meet: computer, camera, line, contact."),
+         ("name", "code", "kind", "site_id", "seats", "contact"),
+         frozenset({"name", "code", "kind", "seats", "contact"}), ("kind", "can_speak", "is_active"),
+         advanced=("computer_id", "codec_id", "display_id", "ups_id", "sip_uri")),
 )}
 
 

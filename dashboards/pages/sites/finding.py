@@ -12,7 +12,8 @@ from dashboards.registry import Hit
 from inventory import DEVICE_KINDS, UNIT_KINDS, search
 from inventory import Hit as Found
 
-_ICONS = {"unit": "sitemap", "site": "school", "device": "server-2", "room": "door", "link": "world", "asset": "tag"}
+_ICONS = {"unit": "sitemap", "site": "school", "device": "server-2", "room": "door", "link": "world", "asset": "tag",
+          "endpoint": "video"}
 _KIND_ICONS = {
     "router": "router",
     "ap": "access-point",
