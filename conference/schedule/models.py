@@ -81,6 +81,7 @@ class Meeting(Base):
     decided_by: Mapped[str] = mapped_column(String(100), default="")     # who approved or refused
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
     decision_note: Mapped[str] = mapped_column(String(500), default="")
+    approved_count: Mapped[int | None] = mapped_column(Integer, default=None)   # endpoints that the yes was given for
     began_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)   # first evidence of somebody in it
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)   # the room was really over
     cancel_reason: Mapped[str] = mapped_column(String(500), default="")

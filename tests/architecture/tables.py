@@ -24,6 +24,7 @@ SHELLS: Mapping[str, str] = {
     "core/clock.py": "the one place that reads the clock",
     "core/passwords.py": "stamps, tokens and one-time codes must come from the operating system's randomness",
     "dashboards/cookie_key.py": "the key that signs cookies must come from the operating system's randomness",
+    "conference/schedule/codes.py": "rooms and invitations must be unguessable: the operating system's randomness",
     "core/pjlink/session.py": "our half of the PJLink authentication must come from the operating system's randomness",
     "app.py": "composition root: hands environment and clock down",
     "*/cli.py": "a command is a shell: it hands `now` down",
