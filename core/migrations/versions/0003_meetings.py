@@ -111,6 +111,7 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.String(length=100), nullable=False),
     sa.Column('decided_at', core.database.UTCDateTime(), nullable=True),
     sa.Column('decision_note', sa.String(length=500), nullable=False),
+    sa.Column('approved_count', sa.Integer(), nullable=True),
     sa.Column('began_at', core.database.UTCDateTime(), nullable=True),
     sa.Column('ended_at', core.database.UTCDateTime(), nullable=True),
     sa.Column('cancel_reason', sa.String(length=500), nullable=False),
