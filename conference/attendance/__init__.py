@@ -1,5 +1,12 @@
 """What remains of a meeting: attendance, minutes, tasks, figures for the leaders."""
 
-from conference.attendance.models import Attendance, MeetingMinutes, MeetingTask
+from conference.attendance.models import (
+    Attendance,
+    InPersonMeetings,
+    KpiFormula,
+    MeetingCount,
+    MeetingMinutes,
+    MeetingTask,
+)
 
-__all__ = ["Attendance", "MeetingMinutes", "MeetingTask"]
+__all__ = ["Attendance", "InPersonMeetings", "KpiFormula", "MeetingCount", "MeetingMinutes", "MeetingTask"]

@@ -30,7 +30,7 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event of event_sync. `breakout` names the breakout room, "" the main one; `occupants`: one, or all of them."""
+    """One event of event_sync. `breakout` names the breakout room, "" the main one; `occupants` one or all."""
 
     name: str
     at: float
