@@ -10,7 +10,9 @@ import gc
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.result import Result
@@ -52,17 +54,12 @@ def run(quick: bool) -> list[Result]:
         database.create_all()
         variants = asyncio.run(_variants())
         seconds, kept = _compile_and_keep(database, variants, count)
-        gc.collect()
-        before = _rss_megabytes()
-        began = time.perf_counter()
-        plans = _restore(database)
-        restored = time.perf_counter() - began
-        gc.collect()
-        megabytes = _rss_megabytes() - before
-        outputs = sum(len(plan.series) for plan in plans)
         database.close()
-    if len(plans) != count or kept != count:
-        raise RuntimeError(f"{len(plans)} plans came back of {kept} kept and {count} made")
+        # A process of its own, as a restart is: this one would hand out again what compiling has freed
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+            plans, outputs, restored, megabytes = apart.submit(_restart, folder).result()
+    if plans != count or kept != count:
+        raise RuntimeError(f"{plans} plans came back of {kept} kept and {count} made")
     return [
         Result(f"start with {count:,} plans of the last run, {outputs:,} samples a round", restored, "s",
                budget=f"<= {MOST_SECONDS:g} s", is_within=restored <= MOST_SECONDS),
@@ -138,6 +135,21 @@ def _devices(database: Database, count: int) -> Iterator[int]:
         session.add_all(devices)
         session.flush()
         yield from [device.id for device in devices]
+
+
+def _restart(folder: str) -> tuple[int, int, float, float]:
+    """(plans, samples a round, seconds, megabytes) of taking up what was kept."""
+    database = Database(sqlite_url(Path(folder)))
+    load_profiles()
+    gc.collect()
+    before = _rss_megabytes()
+    began = time.perf_counter()
+    plans = _restore(database)
+    restored = time.perf_counter() - began
+    gc.collect()
+    megabytes = _rss_megabytes() - before
+    database.close()
+    return len(plans), sum(len(plan.series) for plan in plans), restored, megabytes
 
 
 def _restore(database: Database) -> list[PollPlan]:
