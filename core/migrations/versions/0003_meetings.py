@@ -492,6 +492,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('is_visitor', sa.Boolean(), nullable=False),
     sa.Column('ntp_offset_ms', sa.Float(), nullable=True),
+    sa.Column('sequence', sa.BigInteger(), nullable=False),
     sa.Column('payload', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['endpoint_id'], ['inventory_endpoint.id'], name=op.f('fk_conference_kiosk_state_endpoint_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('endpoint_id', name=op.f('pk_conference_kiosk_state'))
@@ -662,6 +663,7 @@ def upgrade() -> None:
     sa.Column('participant_id', sa.Integer(), nullable=True),
     sa.Column('endpoint_id', sa.Integer(), nullable=True),
     sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('subject', sa.String(length=100), nullable=False),
     sa.Column('name', sa.String(length=300), nullable=False),
     sa.Column('seconds', sa.Integer(), nullable=False),
     sa.Column('server_seconds', sa.Integer(), nullable=False),
