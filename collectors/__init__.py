@@ -12,7 +12,24 @@ from collectors.discovery import (
     seal_communities,
 )
 from collectors.figures import WorkerFigures
-from collectors.jitsi import RoomSighting, WatchedRoom
+from collectors.jitsi import (
+    OVERLOADED_RATIO,
+    EndpointLook,
+    MeetingServerQuestion,
+    MeetingServerState,
+    RoomSighting,
+    ServerNow,
+    WatchedRoom,
+    ask_meeting_server,
+    end_watches,
+    latest_question,
+    open_sightings,
+    room_jid,
+    server_states,
+    servers_now,
+    sightings_of,
+    watch_room,
+)
 from collectors.models import CheckState, DeviceRecording, DiscoveryFind, DiscoveryRun, PollRequest, PollState
 from collectors.ping import (
     DOWN,
@@ -72,16 +89,19 @@ from collectors.store import (
 from collectors.worker import Options, Worker
 
 __all__ = [
-    "DOWN", "HOUR_MS", "REASONS", "STATES", "SUSPECT", "UNKNOWN", "UP", "Availability", "CheckAnswer",
-    "CheckReading", "CheckState", "CheckTarget", "CollectorSettings", "DeviceReading", "DeviceRecording",
-    "DiscoveryFind", "DiscoveryOrder", "DiscoveryRun", "Explanation", "Hours", "Options", "PingRefused", "Place",
-    "PollRequest", "PollState", "ProfileError", "ProfileSet", "Reachability", "ReachabilitySnapshot",
-    "ReachabilityView", "RoomSighting", "ServiceOutage", "ServiceRequest", "ServiceState", "ServiceVerdict",
-    "TargetError", "WatchedRoom", "Worker", "WorkerFigures", "accept_all", "accept_find", "availability",
-    "cancel_discovery", "check_answers", "check_states", "connected_networks", "covered", "discovery_runs",
-    "expand", "explain", "finds_of", "forbidden_reason", "forget_secrets", "get_discovery", "get_poll_request",
-    "get_recording", "ignore_find", "latest_poll_request", "latest_recording", "latest_service_request",
-    "load_profiles", "network_state", "outages_between", "poll_states", "read_device", "reason_counts",
-    "request_checks", "request_poll", "request_recording", "restore_find", "run_check", "save_answers",
-    "save_verdict", "seal_communities", "service_part", "service_states", "slots_between", "start_discovery",
+    "DOWN", "HOUR_MS", "OVERLOADED_RATIO", "REASONS", "STATES", "SUSPECT", "UNKNOWN", "UP", "Availability",
+    "CheckAnswer", "CheckReading", "CheckState", "CheckTarget", "CollectorSettings", "DeviceReading",
+    "DeviceRecording", "DiscoveryFind", "DiscoveryOrder", "DiscoveryRun", "EndpointLook", "Explanation",
+    "Hours", "MeetingServerQuestion", "MeetingServerState", "Options", "PingRefused", "Place", "PollRequest",
+    "PollState", "ProfileError", "ProfileSet", "Reachability", "ReachabilitySnapshot", "ReachabilityView",
+    "RoomSighting", "ServerNow", "ServiceOutage", "ServiceRequest", "ServiceState", "ServiceVerdict",
+    "TargetError", "WatchedRoom", "Worker", "WorkerFigures", "accept_all", "accept_find",
+    "ask_meeting_server", "availability", "cancel_discovery", "check_answers", "check_states",
+    "connected_networks", "covered", "discovery_runs", "end_watches", "expand", "explain", "finds_of",
+    "forbidden_reason", "forget_secrets", "get_discovery", "get_poll_request", "get_recording", "ignore_find",
+    "latest_poll_request", "latest_question", "latest_recording", "latest_service_request", "load_profiles",
+    "network_state", "open_sightings", "outages_between", "poll_states", "read_device", "reason_counts",
+    "request_checks", "request_poll", "request_recording", "restore_find", "room_jid", "run_check",
+    "save_answers", "save_verdict", "seal_communities", "server_states", "servers_now", "service_part",
+    "service_states", "sightings_of", "slots_between", "start_discovery", "watch_room",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collectors.checks.reasons import REASONS as _CHECKS
+from collectors.jitsi.reasons import REASONS as MEETING_REASONS
 from collectors.layer2.reasons import REASONS as LAYER2_REASONS
 from collectors.snmp.reasons import REASONS as SNMP_REASONS
 from core import N_, gettext, pjlink
@@ -78,6 +79,7 @@ _DISCOVERY: dict[str, tuple[str, str]] = {
 
 REASONS: dict[str, tuple[str, str]] = {
     **SNMP_REASONS, **LAYER2_REASONS, **_PING, **_POLL, **_CHECKS, **_PROJECTORS, **_DISCOVERY,
+    **MEETING_REASONS,
 }  # fmt: skip
 
 

@@ -53,6 +53,9 @@ class CollectorSettings(Section):
     check_ca_file: str = Field(
         "", description="PEM file of certificate authorities that checks trust beside those of the system"
     )
+    meeting_certificate_file: str = Field(
+        "", description="PEM file with the client certificate and key for the management proxies of meeting servers"
+    )
     reload_s: float = Field(3.0, ge=0.2, le=300, description="Seconds until a change of the inventory takes effect")
     save_states_s: float = Field(
         120.0, ge=1, le=3600, description="Seconds within which an unchanged state of reading is written down"

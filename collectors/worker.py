@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from collectors.jitsi import Caller
 from collectors.ping import DeviceTransition, ReachabilityView
 from collectors.profiles import load_profiles
 from collectors.reasons import INTERNAL_ERROR
@@ -18,6 +19,7 @@ from collectors.work import WorkSetting
 from collectors.work.checking import Checking
 from collectors.work.discovering import Discovering
 from collectors.work.ground import usual_of
+from collectors.work.meetings import MeetingRooms, MeetingServers
 from collectors.work.networks import Networks
 from collectors.work.pinging import Pinging
 from collectors.work.polling import Polling
@@ -98,6 +100,9 @@ class Worker:
         self._requests = Requests(setting, reader, self._projecting, self._networks.hasten)
         self._recording = Recording(setting, reader)
         self._pinging = Pinging(setting, self.view, self._heed)
+        files = setting.settings.check_ca_file, setting.settings.meeting_certificate_file
+        caller = Caller(setting.names.resolve, *files)
+        servers = MeetingServers(setting, caller)
         loops: dict[str, Callable[[], Any]] = {
             "reload": self._follow,
             "poll": self._polling.run,
@@ -106,6 +111,8 @@ class Worker:
             "projectors": self._projecting.run,
             "discovery": Discovering(setting, profiles).run,
             "recording": self._recording.run,
+            "meeting_servers": servers.run,
+            "meeting_rooms": MeetingRooms(setting, caller).run,
         }
         if setting.settings.is_ping_on:
             loops["ping"] = self._pinging.run
@@ -124,6 +131,8 @@ class Worker:
                     await self._polling.save(is_all=True)
                     await self._checking.save(is_all=True)
                     await self._projecting.save(is_all=True)
+                    await servers.save()
+                    await caller.close()
             setting.close()
 
     async def _begin(self) -> None:

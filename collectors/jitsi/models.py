@@ -1,10 +1,10 @@
-"""Tables of rooms that are watched while a meeting runs, and who was sighted in them by Jicofo."""
+"""Tables of meeting servers' states and questions, of rooms watched while a meeting runs, and who was sighted there."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import Base, UTCDateTime
@@ -55,3 +55,45 @@ class RoomSighting(Base):
     first_seen: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen: Mapped[datetime] = mapped_column(UTCDateTime)     # kept up to date when it goes; open rows: asked_at
     gone_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+
+
+class MeetingServerState(Base):
+    """How the last look at a meeting server went; figures stand in telemetry. `facts` is JSON: version, relay id ...
+
+    `is_up` is None while it was never asked; `since` is when `reason` last changed.
+    """
+
+    __tablename__ = "collectors_meeting_server_state"
+
+    server_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_meeting_server.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    is_up: Mapped[bool | None] = mapped_column(Boolean, default=None)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(32), default="")   # "ok", or a word of collectors.REASONS
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class MeetingServerQuestion(Base):
+    """A person's question to a meeting server, answered by the worker: how are you ("test"), or how is one connection
+    ("endpoint": `room` and `endpoint` say which). `answer` is JSON."""
+
+    __tablename__ = "collectors_meeting_server_question"
+    __table_args__ = (Index("ix_collectors_meeting_server_question_open", "done_at", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    server_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_meeting_server.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(16))
+    room: Mapped[str] = mapped_column(String(200), default="")
+    endpoint: Mapped[str] = mapped_column(String(8), default="")
+    asked_by: Mapped[str] = mapped_column(String(100))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+    reason: Mapped[str] = mapped_column(String(32), default="")
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    answer: Mapped[str] = mapped_column(Text, default="{}")
