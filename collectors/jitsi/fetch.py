@@ -15,6 +15,7 @@ from core import GiveUp, OutsideFailure, TryLater
 
 USUAL_LIMIT = 4 << 20
 CONNECTIONS = 100
+_SCHEMES = ("http", "https")
 _HEADERS = {"User-Agent": "EduNOC", "Accept-Encoding": "identity"}
 
 
@@ -104,7 +105,7 @@ def _address(base: str, path: str) -> httpx.URL:
         url = httpx.URL(base.strip().rstrip("/") + path)
     except httpx.InvalidURL:
         raise GiveUp("bad_server_address", base[:100]) from None
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+    if url.scheme not in _SCHEMES or not url.host or url.userinfo:
         raise GiveUp("bad_server_address", base.rpartition("@")[2][:100])
     return url
 
