@@ -1,0 +1,1 @@
+"""What the live board reads and writes."""
