@@ -20,7 +20,7 @@ STATES: dict[str, str] = {
     RUNNING: N_("running"),
     ENDED: N_("ended"),
     CANCELLED: N_("cancelled"),
-    REFUSED: N_("refused"),
+    REFUSED: N_("not approved"),
 }
 OPEN_STATES = (SCHEDULED, RUNNING)  # people may join
 BOOKED_STATES = (PENDING, SCHEDULED, RUNNING)  # rooms and people are taken

@@ -73,8 +73,13 @@ def local_day(draft: MeetingDraft) -> Any:
     return draft.starts_at.astimezone(ZoneInfo(draft.timezone)).date()
 
 
-def write_participants(session: Session, meeting_id: int, people: Sequence[Resolved]) -> dict[str, int]:
-    """Write new participants; key of the draft to the row's id. People get the next free number as subject."""
+def write_participants(
+    session: Session, meeting_id: int, people: Sequence[Resolved], places: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Write new participants; key of the draft to the row's id. People get the next free number as subject.
+
+    `places` gives the positions when others are in the list already.
+    """
     taken = set(session.scalars(select(Participant.subject).where(Participant.meeting_id == meeting_id)))
     number, rows = 1, []
     for position, one in enumerate(people):
@@ -83,7 +88,8 @@ def write_participants(session: Session, meeting_id: int, people: Sequence[Resol
             subject = "" if f"person-{number}" in taken else f"person-{number}"
             number += 1
         taken.add(subject)
-        rows.append({**values_of(one, position), "meeting_id": meeting_id, "subject": subject,
+        place = position if places is None else places[one.key]
+        rows.append({**values_of(one, place), "meeting_id": meeting_id, "subject": subject,
                      "invite_code": invite_code(), "reply": "needs-action"})  # fmt: skip
     if rows:
         session.execute(insert(Participant), rows)

@@ -130,7 +130,7 @@ def _copy_agenda(session: Session, pattern: Meeting, meeting_ids: Collection[int
     ])  # fmt: skip
 
 
-def unfinished_series(session: Session, now: datetime) -> list[MeetingSeries]:
-    """The series whose meetings are not yet written as far ahead as they should be."""
-    short = or_(MeetingSeries.materialized_until.is_(None), MeetingSeries.materialized_until < now + AHEAD)
+def unfinished_series(session: Session, until: datetime) -> list[MeetingSeries]:
+    """The series whose meetings are not yet written up to `until`, the shortest first."""
+    short = or_(MeetingSeries.materialized_until.is_(None), MeetingSeries.materialized_until < until)
     return list(session.scalars(select(MeetingSeries).where(short).order_by(MeetingSeries.materialized_until)))
