@@ -1,5 +1,6 @@
 """What remains of a meeting: attendance, minutes, tasks, figures for the leaders."""
 
+from conference.attendance.counting import AttendanceLine, Evidence, Scheduled, count
 from conference.attendance.models import (
     Attendance,
     InPersonMeetings,
@@ -8,5 +9,9 @@ from conference.attendance.models import (
     MeetingMinutes,
     MeetingTask,
 )
+from conference.attendance.settling import LOOP, attendance_now, over_at, settle
 
-__all__ = ["Attendance", "InPersonMeetings", "KpiFormula", "MeetingCount", "MeetingMinutes", "MeetingTask"]
+__all__ = [
+    "LOOP", "Attendance", "AttendanceLine", "Evidence", "InPersonMeetings", "KpiFormula", "MeetingCount",
+    "MeetingMinutes", "MeetingTask", "Scheduled", "attendance_now", "count", "over_at", "settle",
+]

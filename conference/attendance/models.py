@@ -32,6 +32,7 @@ class Attendance(Base):
     unit_id: Mapped[int | None] = mapped_column(
         ForeignKey("inventory_unit.id", ondelete="SET NULL"), default=None, index=True
     )
+    subject: Mapped[str] = mapped_column(String(100), default="")  # the participant's; "" of who was not invited
     name: Mapped[str] = mapped_column(String(300))
     seconds: Mapped[int] = mapped_column(Integer)
     server_seconds: Mapped[int] = mapped_column(Integer)
@@ -75,16 +76,16 @@ class MeetingMinutes(Base):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     signed_by: Mapped[str] = mapped_column(String(100), default="")
     signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
-    digest: Mapped[str] = mapped_column(String(64), default="")       # SHA-256 of what was signed, with the chain's head
+    digest: Mapped[str] = mapped_column(String(64), default="")       # SHA-256 of what was signed
 
 
 class MeetingCount(Base):
     """What one meeting's attendance comes to: one row each, so that a year of figures is read in milliseconds.
 
     `head` is the newest hash of the meeting's chain, `started_from` what its first row was chained to (the head of the
-    counting before it, "" at the first). `evidence` names what was counted: when it changes, it is counted again, unless
-    the minutes are signed; then `late_events` says how much came too late. `lines` and `units` are packed arrays
-    (kpi/packing.py): the share of minutes of each participant and of each unit, in percent.
+    counting before it, "" at the first). `evidence` names what was counted: when it changes, it is counted again,
+    unless the minutes are signed; then `late_events` says how often that happened too late. `lines` and `units` are
+    packed arrays (kpi/packing.py): the share of minutes of each participant and of each unit, in percent.
     """
 
     __tablename__ = "conference_count"
@@ -132,7 +133,7 @@ class KpiFormula(Base):
 
 
 class InPersonMeetings(Base):
-    """How many meetings a unit held in person in a month: what no server can count, entered by a person with its source."""
+    """How many meetings a unit held in person in a month: no server can count them, so a person enters them."""
 
     __tablename__ = "conference_in_person"
     __table_args__ = (UniqueConstraint("unit_id", "month", "kind"),)

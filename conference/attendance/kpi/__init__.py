@@ -1,0 +1,1 @@
+"""Figures for the leaders out of counted meetings: formulas as data, months, units, the ranking of endpoints."""

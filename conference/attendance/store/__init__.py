@@ -1,0 +1,1 @@
+"""What attendance reads from and writes to the tables."""
