@@ -1,5 +1,6 @@
 """Meetings: schedule, tokens, rooms' readiness, live quality, attendance."""
 
+from conference import attendance, capacity, invitations, jitsi, kiosk, live, readiness, schedule
 from conference.attendance import Attendance, MeetingMinutes, MeetingTask
 from conference.bench import Bench
 from conference.invitations import CalendarFeed, Invitation, InvitationReply, Reminder
@@ -14,6 +15,7 @@ from conference.worker import Worker
 __all__ = [
     "AgendaItem", "Attendance", "Bench", "CalendarFeed", "ConferenceSettings", "Invitation", "InvitationReply",
     "Kiosk", "KioskCommand", "KioskSpell", "KioskState", "LiveNote", "LiveSpell", "Meeting", "MeetingMinutes",
-    "MeetingSeries", "MeetingTask", "MeetingTemplate", "Participant", "Readiness", "ReadinessCall",
-    "RehearsalEntry", "Reminder", "RoomEvent", "RoomReservation", "Worker",
+    "MeetingSeries", "MeetingTask", "MeetingTemplate", "Participant", "Readiness", "ReadinessCall", "RehearsalEntry",
+    "Reminder", "RoomEvent", "RoomReservation", "Worker", "attendance", "capacity", "invitations", "jitsi", "kiosk",
+    "live", "readiness", "schedule",
 ]
