@@ -1,4 +1,4 @@
-"""The commands of collecting: `discover` finds devices, `poll` reads one, `record` records one."""
+"""The commands of collecting: `discover` finds devices, `poll` reads one, `record` records one; `reflector` answers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from collectors.names import Names
 from collectors.profiles import load_profiles
 from collectors.reasons import explain
 from collectors.recording.cli import mount as mount_record
+from collectors.reflector.cli import mount as mount_reflector
 from collectors.settings import CollectorSettings
 from collectors.snmp import Poller
 from collectors.snmp.cli import mount as mount_poll
@@ -51,8 +52,9 @@ OPERATOR = "command line"
 
 
 def mount(app: typer.Typer) -> None:
-    """Add `discover`, `poll` and `record` to the command line."""
+    """Add `discover`, `poll`, `record` and `reflector` to the command line."""
     app.command("discover")(discover_command)
+    mount_reflector(app)
     mount_poll(app)
     mount_record(app)
 

@@ -88,6 +88,10 @@ CHECK_KINDS: dict[str, str] = {
     "imap": N_("Mailboxes (IMAP)"),
     "ldap": N_("Directory (LDAP)"),
     "tcp": N_("Port (TCP)"),
+    "stun": N_("Way for media (STUN)"),
+    "turn": N_("Media relay (TURN)"),
+    "udp": N_("UDP train to a reflector"),
+    "sip": N_("Meeting codec (SIP)"),
 }
 
 # How a mail or directory server is encrypted. RFC 8314: from the first byte; RFC 3207 and 2595: by STARTTLS

@@ -74,8 +74,8 @@ def _check_rules(values: Values) -> list[Trouble]:
             troubles.append(("expect", str(problem)))
     if values.get("expect_status") and kind != "http":
         troubles.append(("expect_status", _("Only web pages have a status. Leave this empty.")))
-    if values.get("credential_id") and kind not in ("imap", "ldap"):
-        troubles.append(("credential_id", _("Only checks of mailboxes and directories sign in. Choose none.")))
+    if values.get("credential_id") and kind not in ("imap", "ldap", "turn"):
+        troubles.append(("credential_id", _("Only checks of mailboxes, directories and relays sign in. Choose none.")))
     if float(values.get("timeout_s") or 0) > float(values.get("interval_s") or 0):
         troubles.append(("timeout_s", _("Wait for an answer no longer than the interval between two checks.")))
     return troubles
@@ -93,19 +93,21 @@ CHECK = Subject(
         Field("kind", N_("Kind"), choice(CHECK_KINDS), required=True, choices=CHECK_KINDS),
         Field("target", N_("Target"), line(500), required=True, example="https://example.edu.vn/",
               help=N_("Web page: its address. Name: example.edu.vn MX @server. All others: host:port, or :port of the"
-                      " device.")),
+                      " device. Relay: turn:host:3478, turns:host:5349; codec: sip:codec@host.")),
         Field("expect", N_("Expected"), line(200),
               help=N_("Web page: a text on it. Name: the answer that must be among those given. Mail transport: an"
                       " address whose mail must be accepted (nothing is sent). Mailboxes: a capability. Directory: a"
-                      " naming context. Port: a text in the greeting.")),
+                      " naming context. Port: a text in the greeting. Relay: static, when the credential is a user with a"
+                      " fixed password; empty: its password is the secret of short-lived ones. Train: seconds, 1 to"
+                      " 20.")),
         Field("expect_status", N_("Expected status"), _status, example="200",
               help=N_("Web page only; empty: 200 to 399.")),
         Field("security", N_("Encryption"), choice(CHECK_SECURITIES), default="auto", choices=CHECK_SECURITIES,
               help=N_("Mail and directory only. As the port says: 465, 636 and 993 from the start, otherwise STARTTLS"
                       " when the server offers it.")),
         Field("credential_id", N_("Credential"), _reference, default=None, refers="credential",
-              help=N_("Mailboxes and directory only: the HTTP credential with the user name and password to sign in"
-                      " with.")),
+              help=N_("Mailboxes, directory and relay only: the HTTP credential with the user name and password to sign"
+                      " in with.")),
         Field("interval_s", N_("Interval (seconds)"), whole(10, 86400), default=60),
         Field("timeout_s", N_("Patience (seconds)"), decimal(0.5, 60), default=10.0),
         Field("is_enabled", N_("Enabled"), yes_no, default=True, choices={True: N_("Yes"), False: N_("No")}),

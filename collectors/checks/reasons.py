@@ -167,5 +167,47 @@ _MAIL: dict[str, tuple[str, str]] = {
         N_("Check that the directory's data are loaded, or correct the check."),
     ),
 }
+_MEDIA: dict[str, tuple[str, str]] = {
+    "udp_no_answer": (
+        N_("Nothing came back over UDP."),
+        N_("Check that the server runs, and that the firewalls on the way let this UDP port through, both ways."),
+    ),
+    "turn_refused": (
+        N_("The relay refuses our short-lived name and password (401)."),
+        N_("Compare the relay's shared secret with the credential, and the clocks of both machines."),
+    ),
+    "turn_forbidden": (
+        N_("The relay forbids us to use it (403)."),
+        N_("Look into the relay's list of allowed and denied addresses."),
+    ),
+    "turn_quota": (
+        N_("Our name has used up its share of the relay (486)."),
+        N_("Raise user-quota on the relay, or wait until earlier places end."),
+    ),
+    "turn_full": (
+        N_("The relay has no place left (508)."),
+        N_("Widen the relay's port range and total-quota, or put a second relay beside it."),
+    ),
+    "turn_open": (
+        N_("The relay serves everybody without a password."),
+        N_("Switch on use-auth-secret today: strangers can send their traffic through it."),
+    ),
+    "turn_elsewhere": (
+        N_("The relay sends us to another one (300)."),
+        N_("Enter the other relay in the check, or take the redirection out of the relay's settings."),
+    ),
+    "turn_error": (
+        N_("The relay answers with an error."),
+        N_("Read the detail, and look into the relay's own log."),
+    ),
+    "train_lossy": (
+        N_("Of the train of datagrams 3 % or more were lost on the way."),
+        N_("Look at the line between here and the bridges: load, errors, the provider; ↑ is there, ↓ is back."),
+    ),
+    "sip_no_answer": (
+        N_("The codec answers no SIP."),
+        N_("Check that it is switched on, its address, and that port 5060 is open on the way."),
+    ),
+}
 
-REASONS: dict[str, tuple[str, str]] = {**_ANY, **_CERTIFICATES, **_NAMES, **_MAIL}
+REASONS: dict[str, tuple[str, str]] = {**_ANY, **_CERTIFICATES, **_NAMES, **_MAIL, **_MEDIA}

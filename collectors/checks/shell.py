@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from collectors.checks import dns, http, imap, ldap, smtp, tcp, tls
+from collectors.checks.media import sip, stun, train, turn
 from collectors.checks.outcome import CheckReading, CheckTarget, Measured, Resolve
 from collectors.snmp.text import clean_line
 from core import OutsideFailure
@@ -24,6 +25,18 @@ async def _dns(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float])
     return await dns.probe(check, resolve)
 
 
+async def _stun(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float]) -> Measured:
+    return await stun.probe(check, resolve)
+
+
+async def _udp(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float]) -> Measured:
+    return await train.probe(check, resolve)
+
+
+async def _sip(check: CheckTarget, resolve: Resolve, _wall: Callable[[], float]) -> Measured:
+    return await sip.probe(check, resolve)
+
+
 PROBES: Mapping[str, Probe] = {
     "http": http.probe,
     "tls": tls.probe,
@@ -32,6 +45,10 @@ PROBES: Mapping[str, Probe] = {
     "imap": imap.probe,
     "ldap": ldap.probe,
     "tcp": _tcp,
+    "stun": _stun,
+    "turn": turn.probe,
+    "udp": _udp,
+    "sip": _sip,
 }
 
 

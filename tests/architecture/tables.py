@@ -43,6 +43,7 @@ REVEALERS: Mapping[str, str] = {
     "collectors/recording/bundle.py": "looks for the community in a recording in order to take it out",
     "collectors/checks/imap.py": "signs in on the connection that it holds",
     "collectors/checks/ldap.py": "signs in on the connection that it holds",
+    "collectors/checks/media/turn.py": "makes a short-lived password out of the relay's secret and signs requests",
     "inventory/credentials.py": "checks the length of what is to be sealed, writes it as JSON that is sealed at once",
     "inventory/meeting_secrets.py": "writes a system's secrets as JSON that is sealed at once; signs control tokens",
     "telemetry/stores/linewriter.py": "hands the token to the HTTP client",
