@@ -21,7 +21,7 @@ TOKEN_ALGORITHMS: dict[str, str] = {
 }
 
 MEETING_SERVER_KINDS: dict[str, str] = {
-    "bridge": N_("Bridge (JVB)"), "jicofo": "Jicofo", "prosody": "Prosody", "jibri": N_("Recorder (Jibri)"),
+    "jvb": N_("Bridge (JVB)"), "jicofo": "Jicofo", "prosody": "Prosody", "jibri": N_("Recorder (Jibri)"),
     "jigasi": N_("Telephone gateway (Jigasi)"), "coturn": N_("Relay (coturn)"),
 }
 
@@ -119,7 +119,7 @@ SYSTEM = Subject(
 SERVER = Subject(
     "meeting_server", "meeting-servers", N_("Meeting servers"),
     (
-        Field("kind", N_("Kind"), choice(MEETING_SERVER_KINDS), required=True, default="bridge",
+        Field("kind", N_("Kind"), choice(MEETING_SERVER_KINDS), required=True, default="jvb",
               choices=MEETING_SERVER_KINDS),
         Field("name", N_("Name"), line(100), required=True, example="jvb-1",
               help=N_("What the others call it: a bridge's relay-id.")),

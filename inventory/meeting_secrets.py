@@ -59,22 +59,22 @@ def new_key_pair(prefix: str, now: datetime) -> KeyPair:
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     ).decode("ascii")
-    return KeyPair(Secret(private), public, f"{prefix}-{now:%Y%m%d}-{digest(public)[:6]}")
+    return KeyPair(Secret(private), public, f"{prefix}-{now:%Y%m%d}-{sha256_hex(public)[:6]}")
 
 
 def key_file_name(kid: str) -> str:
     """The name under which Prosody asks for the public key of a kid (jitsi.md section 2)."""
-    return f"{digest(kid)}.pem"
+    return f"{sha256_hex(kid)}.pem"
 
 
-def digest(text: str) -> str:
+def sha256_hex(text: str) -> str:
     """SHA-256 in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def secret_digest(secret: Secret) -> str:
     """What a secret is checked against without being kept: SHA-256 in hex, "" for no secret."""
-    return digest(secret.reveal()) if secret else ""
+    return sha256_hex(secret.reveal()) if secret else ""
 
 
 def secrets_to_json(secrets: SystemSecrets) -> Secret:
