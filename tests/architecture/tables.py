@@ -46,6 +46,8 @@ REVEALERS: Mapping[str, str] = {
     "collectors/checks/media/turn.py": "makes a short-lived password out of the relay's secret and signs requests",
     "inventory/credentials.py": "checks the length of what is to be sealed, writes it as JSON that is sealed at once",
     "inventory/meeting_secrets.py": "writes a system's secrets as JSON that is sealed at once; signs control tokens",
+    "conference/jitsi/tokens.py": "hands the key to the library that signs; puts the token into its owner's address",
+    "conference/jitsi/turn.py": "signs with the relay's secret; hands the password to the browser that relays",
     "telemetry/stores/linewriter.py": "hands the token to the HTTP client",
     "telemetry/stores/victoria.py": "hands the token to the HTTP client",
 }
