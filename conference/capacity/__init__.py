@@ -14,7 +14,7 @@ from conference.capacity.bandwidth import (
 from conference.capacity.conflicts import CONFLICT_KINDS, Attendee, Conflict, Proposal, address_key
 from conference.capacity.figures import Figures, shipped_figures
 from conference.capacity.finding import KINDS, SEVERITY_LABELS, Finding
-from conference.capacity.joining import JoinPlan, Wave
+from conference.capacity.joining import JoinPlan, Wave, plan_joining
 from conference.capacity.lines import LineNeed, SiteClass
 from conference.capacity.load import Line, MeetingLoad, Seat, SystemLimits
 from conference.capacity.plan import CapacityPlan, plan_capacity
@@ -25,6 +25,6 @@ __all__ = [
     "CONFLICT_KINDS", "KINDS", "SEVERITY_LABELS", "STANDARD", "Attendee", "BridgeNeed", "CapacityPlan", "Conflict",
     "Figures", "Finding", "JoinPlan", "Line", "LineNeed", "MeetingLoad", "PlannedQuality", "Proposal", "Quality",
     "Seat", "SiteClass", "SystemLimits", "VisitorPlan", "Wave", "address_key", "conflicts", "down_bps",
-    "loads_between", "plan_capacity", "plan_meeting", "plan_text", "propose", "read_plan", "shipped_figures",
-    "speed_text", "system_limits", "up_bps", "with_overhead",
+    "loads_between", "plan_capacity", "plan_joining", "plan_meeting", "plan_text", "propose", "read_plan",
+    "shipped_figures", "speed_text", "system_limits", "up_bps", "with_overhead",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import Base, UTCDateTime
@@ -51,6 +51,7 @@ class KioskState(Base):
     state: Mapped[str] = mapped_column(String(16), default="")       # words of kiosk/words.py
     is_visitor: Mapped[bool] = mapped_column(Boolean, default=False)
     ntp_offset_ms: Mapped[float | None] = mapped_column(Float, default=None)
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)    # of the heartbeat; a lower one is a replay
     payload: Mapped[str] = mapped_column(Text, default="{}")
 
 

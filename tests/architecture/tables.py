@@ -26,6 +26,7 @@ SHELLS: Mapping[str, str] = {
     "dashboards/cookie_key.py": "the key that signs cookies must come from the operating system's randomness",
     "conference/schedule/codes.py": "rooms and invitations must be unguessable: the operating system's randomness",
     "core/pjlink/session.py": "our half of the PJLink authentication must come from the operating system's randomness",
+    "conference/kiosk/chance.py": "pairing codes, cookies and signing secrets come from the operating system",
     "app.py": "composition root: hands environment and clock down",
     "*/cli.py": "a command is a shell: it hands `now` down",
 }
@@ -48,6 +49,7 @@ REVEALERS: Mapping[str, str] = {
     "inventory/meeting_secrets.py": "writes a system's secrets as JSON that is sealed at once; signs control tokens",
     "conference/jitsi/tokens.py": "hands the key to the library that signs; puts the token into its owner's address",
     "conference/jitsi/turn.py": "signs with the relay's secret; hands the password to the browser that relays",
+    "conference/kiosk/signing.py": "computes the signature that a heartbeat must have",
     "telemetry/stores/linewriter.py": "hands the token to the HTTP client",
     "telemetry/stores/victoria.py": "hands the token to the HTTP client",
 }
