@@ -25,6 +25,16 @@ def upgrade() -> None:
     with op.batch_alter_table('conference_formula', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_conference_formula_word'), ['word'], unique=False)
 
+    op.create_table('conference_path_reading',
+    sa.Column('key', sa.String(length=100), nullable=False),
+    sa.Column('vantage', sa.String(length=64), nullable=False),
+    sa.Column('step', sa.String(length=16), nullable=False),
+    sa.Column('at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('reason', sa.String(length=32), nullable=False),
+    sa.Column('detail', sa.String(length=300), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=True),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_conference_path_reading'))
+    )
     op.create_table('conference_series',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.String(length=200), nullable=False),
@@ -400,6 +410,9 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('failure', sa.String(length=32), nullable=False),
     sa.Column('detail', sa.String(length=500), nullable=False),
+    sa.Column('step', sa.String(length=8), nullable=False),
+    sa.Column('give_up_at', core.database.UTCDateTime(), nullable=True),
+    sa.Column('hits', sa.Integer(), nullable=True),
     sa.Column('undoes_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['server_id'], ['inventory_meeting_server.id'], name=op.f('fk_playbooks_meeting_order_server_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['system_id'], ['inventory_meeting_system.id'], name=op.f('fk_playbooks_meeting_order_system_id'), ondelete='CASCADE'),
@@ -701,8 +714,14 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('meeting_id', sa.Integer(), nullable=False),
     sa.Column('participant_id', sa.Integer(), nullable=True),
+    sa.Column('uid', sa.String(length=200), nullable=False),
+    sa.Column('occurrence_at', core.database.UTCDateTime(), nullable=True),
     sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('method', sa.String(length=16), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('excluded', sa.Text(), nullable=False),
+    sa.Column('message_id', sa.String(length=250), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
     sa.Column('subject', sa.String(length=300), nullable=False),
@@ -722,6 +741,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_conference_invitation_meeting_id'), ['meeting_id'], unique=False)
         batch_op.create_index('ix_conference_invitation_open', ['state', 'not_before'], unique=False)
         batch_op.create_index(batch_op.f('ix_conference_invitation_participant_id'), ['participant_id'], unique=False)
+        batch_op.create_index('ix_conference_invitation_told', ['uid', 'email'], unique=False)
 
     op.create_table('conference_invitation_reply',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -731,6 +751,8 @@ def upgrade() -> None:
     sa.Column('meeting_id', sa.Integer(), nullable=True),
     sa.Column('participant_id', sa.Integer(), nullable=True),
     sa.Column('reply', sa.String(length=16), nullable=False),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.Column('occurrence_at', core.database.UTCDateTime(), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=False),
     sa.ForeignKeyConstraint(['meeting_id'], ['conference_meeting.id'], name=op.f('fk_conference_invitation_reply_meeting_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['participant_id'], ['conference_participant.id'], name=op.f('fk_conference_invitation_reply_participant_id'), ondelete='SET NULL'),
@@ -750,6 +772,7 @@ def downgrade() -> None:
 
     op.drop_table('conference_invitation_reply')
     with op.batch_alter_table('conference_invitation', schema=None) as batch_op:
+        batch_op.drop_index('ix_conference_invitation_told')
         batch_op.drop_index(batch_op.f('ix_conference_invitation_participant_id'))
         batch_op.drop_index('ix_conference_invitation_open')
         batch_op.drop_index(batch_op.f('ix_conference_invitation_meeting_id'))
@@ -876,6 +899,7 @@ def downgrade() -> None:
 
     op.drop_table('inventory_meeting_system')
     op.drop_table('conference_series')
+    op.drop_table('conference_path_reading')
     with op.batch_alter_table('conference_formula', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conference_formula_word'))
 
