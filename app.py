@@ -19,12 +19,10 @@ import structlog
 import typer
 from prometheus_client import REGISTRY
 
-import alerts
 import alerts.cli
-import collectors
 import collectors.cli
+import conference.cli
 import core.cli
-import inventory
 import inventory.cli
 from alerts import AlertsSettings
 from alerts import Worker as AlertsWorker
@@ -188,7 +186,7 @@ class House:
         )
 
 
-for commands in (core.cli, inventory.cli, collectors.cli, alerts.cli):
+for commands in (core.cli, inventory.cli, collectors.cli, alerts.cli, conference.cli):
     commands.mount(app)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
 from core import Section
 
@@ -52,3 +52,40 @@ class ConferenceSettings(Section):
     attendance_disagreement_minutes: int = Field(
         2, ge=0, le=120, description="Minutes by which the server's and the kiosk's count may differ without a remark"
     )
+    answer_host: str = Field("127.0.0.1", description="Address on which `app.py reservations` answers meeting servers")
+    answer_port: int = Field(8091, ge=0, le=65535, description="Port of `app.py reservations`; 0 takes any free one")
+    mail_server: str = Field("", max_length=253, description="Mail server for invitations; empty: none are sent")
+    mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server: 587, 465 with tls")
+    mail_security: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="Encryption to the mail server; none only inside one machine"
+    )
+    mail_user: str = Field("", max_length=254, description="User name at the mail server; empty: no sign-in")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
+    mail_sender: str = Field("", max_length=254, description="Address from which invitations come, and answers go to")
+    mail_sender_name: str = Field("EduNOC", max_length=80, description="Name beside the sender's address")
+    mail_ca_file: str = Field("", description="PEM file of an authority of your own, for mail server and mailbox")
+    mail_timeout_s: float = Field(20.0, ge=1, le=300, description="Longest wait for the mail server or mailbox")
+    invitation_delay_s: int = Field(
+        60, ge=0, le=3600, description="Seconds after the last change of a meeting before invitations leave"
+    )
+    reminder_minutes: str = Field(
+        "1440,60", max_length=60, description="Minutes before a meeting at which people are reminded; empty: never"
+    )
+    replies_server: str = Field("", max_length=253, description="IMAP server of the mailbox that gets the answers")
+    replies_port: int = Field(993, ge=1, le=65535, description="Port of the IMAP server: 993, 143 with starttls")
+    replies_security: Literal["none", "starttls", "tls"] = Field("tls", description="Encryption to the IMAP server")
+    replies_user: str = Field("", max_length=254, description="User name of the mailbox")
+    replies_password: SecretStr = Field(SecretStr(""), description="Password of the mailbox")
+    replies_folder: str = Field("INBOX", min_length=1, max_length=200, description="Folder in which answers arrive")
+
+    @field_validator("reminder_minutes")
+    @classmethod
+    def _minutes(cls, value: str) -> str:
+        if not all(part.strip().isdecimal() and 1 <= int(part) <= 20160 for part in value.split(",") if part.strip()):
+            raise ValueError("write minutes from 1 to 20160 with commas between them, such as 1440,60")
+        return value
+
+    @property
+    def reminders(self) -> tuple[int, ...]:
+        """Minutes before a meeting, the longest first."""
+        return tuple(sorted({int(part) for part in self.reminder_minutes.split(",") if part.strip()}, reverse=True))

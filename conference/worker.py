@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from conference import attendance, kiosk, schedule
+from conference import attendance, jitsi, kiosk, schedule
 from conference.bench import Bench, Loop
 
 log = structlog.get_logger(__name__)
 
-LOOPS: tuple[Loop, ...] = (schedule.LOOP, attendance.LOOP, kiosk.LOOP)
+LOOPS: tuple[Loop, ...] = (schedule.LOOP, jitsi.LOOP, attendance.LOOP, kiosk.LOOP)
 THREADS = 4
 
 

@@ -121,7 +121,9 @@ def keep_rooms(session: Session, rooms: Iterable[OpenRoom]) -> None:
     """Keep what the answerer opened and closed; the newest word on a number counts."""
     newest = {room.number: room for room in rooms}
     wanted = {room.meeting_id for room in newest.values()}
-    alive = set(session.execute(select(Meeting.system_id, Meeting.id).where(Meeting.id.in_(wanted))).tuples())
+    alive = {tuple(row) for row in session.execute(
+        select(Meeting.system_id, Meeting.id).where(Meeting.id.in_(wanted))
+    )}
     kept = [room for _number, room in sorted(newest.items()) if (room.system_id, room.meeting_id) in alive]
     insert_missing(session, RoomReservation, [
         {"system_id": room.system_id, "meeting_id": room.meeting_id, "number": room.number, "name": room.name,

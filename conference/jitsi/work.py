@@ -13,7 +13,7 @@ import structlog
 from conference.bench import Bench, Loop
 from conference.jitsi.answering import Desk, EventFact, EventProblem, OpenRoom, desk_file, read_event
 from conference.jitsi.store import keep_events, keep_rooms, make_snapshot
-from core import Database, Session
+from core import Database, Session, refusal_of
 from inventory import note_told
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,18 @@ def desk_of(data_dir: Path) -> Desk:
         if file not in _desks:
             _desks[file] = Desk(file)
         return _desks[file]
+
+
+def ready_desk(data_dir: Path, database: Database, now: datetime) -> Desk:
+    """The desk of a data folder, with a first snapshot when nobody has made one and the database answers."""
+    desk = desk_of(data_dir)
+    if desk.snapshot() is None:
+        try:
+            refresh_desk(desk, database, now)
+        except Exception as error:
+            if refusal_of(error) is None:
+                raise
+    return desk
 
 
 def refresh_desk(desk: Desk, database: Database, now: datetime) -> bool:

@@ -1,12 +1,13 @@
 """The JSON API, InfluxDB's write door and /metrics. BLUEPRINTS lists them all."""
 
-from dashboards.api import document, incidents, jobs, metrics, projectors, records, series, write
+from dashboards.api import document, incidents, jitsi, jobs, metrics, projectors, records, series, write
 
 BLUEPRINTS = (
     *records.BLUEPRINTS,
     series.blueprint,
     incidents.blueprint,
     jobs.blueprint,
+    jitsi.blueprint,
     projectors.blueprint,
     write.blueprint,
     metrics.blueprint,

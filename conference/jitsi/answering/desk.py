@@ -20,7 +20,7 @@ from conference.jitsi.answering.booking import Snapshot, from_json, to_json
 from conference.jitsi.answering.reserving import OpenRoom
 
 log = structlog.get_logger(__name__)
-BUSY_MS = 100  # an answer is due within 200 ms
+BUSY_MS = 40  # an answer is due within 200 ms, and one may wait for the file three times
 _TABLES = """
 CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER, at REAL, content TEXT);
 CREATE TABLE IF NOT EXISTS room (number TEXT PRIMARY KEY, system_id INTEGER, meeting_id INTEGER, room TEXT, name TEXT,
