@@ -19,6 +19,7 @@ from alerts.models import (
     Silence,
 )
 from alerts.reasons import REASONS, explain
+from alerts.retry import RetryPolicy, after_attempt
 from alerts.rule import Rule
 from alerts.rule_file import RuleFileError
 from alerts.sending import send_test
@@ -72,9 +73,10 @@ from alerts.worker import Worker
 __all__ = [
     "CHANNELS", "INCIDENT_STATES", "REASONS", "SEVERITIES", "SEVERITY_LABELS", "STATUS_LABELS", "AlertsSettings",
     "Channel", "ChannelKind", "ChannelProblem", "ChannelSettings", "Environment", "Incident", "IncidentError",
-    "IncidentEvent", "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "Route",
-    "Rule", "RuleFileError", "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WifiCache", "WifiDiagnosis",
-    "WifiLimits", "WifiPicture", "WifiVerdicts", "WindowProblem", "Worker", "acknowledge", "add_window", "assign",
+    "IncidentEvent", "IncidentFilter", "IncidentMember", "IncidentPage", "Maintenance", "Notification", "RetryPolicy",
+    "Route", "Rule", "RuleFileError", "RuleMemory", "RuleOverride", "Silence", "TestTarget", "WifiCache",
+    "WifiDiagnosis", "WifiLimits", "WifiPicture", "WifiVerdicts", "WindowProblem", "Worker", "acknowledge",
+    "add_window", "after_attempt", "assign",
     "band_name", "cancel_window", "clients_by_network", "close", "comment", "count_open", "diagnose_wifi",
     "duration_text", "explain", "folded_incidents", "forget_secrets", "get_incident", "list_channels",
     "list_incidents", "list_routes", "list_windows", "load_rules", "members_of", "notifications_of",
