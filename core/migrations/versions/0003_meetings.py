@@ -246,6 +246,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['meeting_id'], ['conference_meeting.id'], name=op.f('fk_conference_minutes_meeting_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('meeting_id', name=op.f('pk_conference_minutes'))
     )
+    op.create_table('conference_readiness_run',
+    sa.Column('meeting_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('changed_at', core.database.UTCDateTime(), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=False),
+    sa.Column('counts', sa.Text(), nullable=False),
+    sa.Column('path', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['conference_meeting.id'], name=op.f('fk_conference_readiness_run_meeting_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('meeting_id', name=op.f('pk_conference_readiness_run'))
+    )
     op.create_table('conference_reminder',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('meeting_id', sa.Integer(), nullable=False),
@@ -873,6 +883,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_conference_reminder')
 
     op.drop_table('conference_reminder')
+    op.drop_table('conference_readiness_run')
     op.drop_table('conference_minutes')
     with op.batch_alter_table('conference_count', schema=None) as batch_op:
         batch_op.drop_index('ix_conference_count_starts')
