@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from core import Clock, CoreSettings, Database, Settings, Vault, pjlink
+from playbooks.meetings.work import MeetingWork
 from playbooks.projectors.work import Bench, ProjectorWork
 from playbooks.settings import PlaybooksSettings
 
@@ -16,7 +17,7 @@ REST_S, LONGEST_REST_S = 1.0, 60.0
 
 
 class Worker:
-    """Carries out what people and schedules ordered, until cancelled.
+    """Carries out what people and schedules ordered, until cancelled. A crash of a loop is logged once in a row.
 
     `board` is shared with whoever else talks to projectors in this process: they take one client at a time.
     """
@@ -29,20 +30,25 @@ class Worker:
         )
 
     async def run(self) -> None:
-        """Work until cancelled; a crash of the loop is logged once in a row, and the loop starts again."""
-        rest, failures = REST_S, 0
+        """Work until cancelled; a loop that crashes is started again, and the other goes on meanwhile."""
         try:
-            while True:
-                began = asyncio.get_running_loop().time()
-                try:
-                    await ProjectorWork(self._bench).run()
-                except Exception:
-                    if asyncio.get_running_loop().time() - began > LONGEST_REST_S:
-                        rest, failures = REST_S, 0
-                    failures += 1
-                    if failures == 1:
-                        log.exception("the loop of projector commands failed and is started again")
-                await asyncio.sleep(rest)
-                rest = min(rest * 2, LONGEST_REST_S)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep("projector commands", ProjectorWork))
+                group.create_task(self._keep("orders to meeting servers", MeetingWork))
         finally:
             self._bench.threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _keep(self, name: str, make: type[ProjectorWork] | type[MeetingWork]) -> None:
+        rest, failures = REST_S, 0
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await make(self._bench).run()
+            except Exception:
+                if asyncio.get_running_loop().time() - began > LONGEST_REST_S:
+                    rest, failures = REST_S, 0
+                failures += 1
+                if failures == 1:
+                    log.exception("a loop of commands failed and is started again", loop=name)
+            await asyncio.sleep(rest)
+            rest = min(rest * 2, LONGEST_REST_S)

@@ -11,9 +11,10 @@ from core import Base, UTCDateTime
 
 
 class MeetingOrder(Base):
-    """One command to a meeting system's server: `verb` a word of commands.VERBS, `state` waiting, sent, done, failed.
+    """One command to a meeting system's server: `verb` a word of verbs.VERBS, `state` one of words.STATES.
 
-    `preview` is what was shown before it was ordered; `meeting_id` and `endpoint` (8 hex) say what it is about.
+    `preview` is what was shown before it was ordered; `meeting_id` and `endpoint` (8 hex) say what it is about; `step`
+    is "act", or "look" while EduNOC looks whether it holds.
     """
 
     __tablename__ = "playbooks_meeting_order"
@@ -41,6 +42,9 @@ class MeetingOrder(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     failure: Mapped[str] = mapped_column(String(32), default="")    # a named reason
     detail: Mapped[str] = mapped_column(String(500), default="")
+    step: Mapped[str] = mapped_column(String(8), default="act")
+    give_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+    hits: Mapped[int | None] = mapped_column(Integer, default=None)    # connections it concerns, as previewed
     undoes_id: Mapped[int | None] = mapped_column(
         ForeignKey("playbooks_meeting_order.id", ondelete="SET NULL"), default=None
     )
