@@ -137,7 +137,8 @@ class House:
         self.playbooks = PlaybooksWorker(database, vault, settings, clock, board)
         REGISTRY.register(WorkerFigures(self.collectors.figures))
         self.alerts = AlertsWorker(database, vault, self.registry, self.live, view, settings, clock)
-        bench = Bench(database, vault, settings, clock, self.registry, self.live, view, self.ingest.submit)
+        bench = Bench(database, vault, settings, clock, self.registry, self.live, view, self.ingest.submit,
+                      self.store)
         self.conference = ConferenceWorker(bench)
         with database.reading() as session:
             self.code = "" if has_administrator(session) else new_one_time_code()

@@ -1,6 +1,6 @@
 """How EduNOC measures: SNMP, ping, checks, the poll schedule, discovery. All of it ends in telemetry's one Batch."""
 
-from collectors.checks import CheckReading, CheckTarget, forbidden_reason, run_check, service_part
+from collectors.checks import CheckReading, CheckTarget, SignIn, forbidden_reason, run_check, service_part
 from collectors.discovery import (
     Place,
     TargetError,
@@ -94,7 +94,7 @@ __all__ = [
     "DeviceRecording", "DiscoveryFind", "DiscoveryOrder", "DiscoveryRun", "EndpointLook", "Explanation",
     "Hours", "MeetingServerQuestion", "MeetingServerState", "Options", "PingRefused", "Place", "PollRequest",
     "PollState", "ProfileError", "ProfileSet", "Reachability", "ReachabilitySnapshot", "ReachabilityView",
-    "RoomSighting", "ServerNow", "ServiceOutage", "ServiceRequest", "ServiceState", "ServiceVerdict",
+    "RoomSighting", "ServerNow", "ServiceOutage", "ServiceRequest", "ServiceState", "ServiceVerdict", "SignIn",
     "TargetError", "WatchedRoom", "Worker", "WorkerFigures", "accept_all", "accept_find",
     "ask_meeting_server", "availability", "cancel_discovery", "check_answers", "check_states",
     "connected_networks", "covered", "discovery_runs", "end_watches", "expand", "explain", "finds_of",

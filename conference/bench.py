@@ -14,7 +14,7 @@ from telemetry import Batch, LiveTable, SeriesRegistry
 @dataclass(frozen=True, slots=True)
 class Bench:
     """The running parts. `view` answers for a device whether it can be reached (collectors' ReachabilityView);
-    `submit` takes measured samples."""
+    `submit` takes measured samples, `store` keeps them; None where history is not at hand."""
 
     database: Database
     vault: Vault
@@ -24,6 +24,7 @@ class Bench:
     live: LiveTable
     view: Any
     submit: Callable[[Batch], Any]
+    store: Any = None
 
 
 @dataclass(frozen=True, slots=True)

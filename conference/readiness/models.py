@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import Base, UTCDateTime
@@ -65,3 +65,39 @@ class RehearsalEntry(Base):
     details: Mapped[str] = mapped_column(Text, default="[]")
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
     decided_by: Mapped[str] = mapped_column(String(100), default="")    # "" by measurement
+
+
+class PathReading(Base):
+    """How one step of the way for media went last, or a codec's answer: kept until the next look.
+
+    `key` says of what: "system:<id>@<vantage>/<step>" or "endpoint:<id>@<vantage>/sip". `vantage` is where it was
+    measured from: "department" is the centre; a site probe brings its own.
+    """
+
+    __tablename__ = "conference_path_reading"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    vantage: Mapped[str] = mapped_column(String(64), default="department")
+    step: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    seconds: Mapped[float | None] = mapped_column(Float, default=None)
+
+
+class ReadinessRun(Base):
+    """The last judging of a meeting: when, how long it took, when any verdict changed last, and how many are how.
+
+    Pages ask this row whether anything is new before they read seven hundred others.
+    """
+
+    __tablename__ = "conference_readiness_run"
+
+    meeting_id: Mapped[int] = mapped_column(
+        ForeignKey("conference_meeting.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    counts: Mapped[str] = mapped_column(Text, default="{}")      # JSON: state -> endpoints
+    path: Mapped[str] = mapped_column(String(32), default="")    # a word of paths.PATH_CAUSES, from the department
