@@ -38,7 +38,7 @@ SAVE_EVERY_S = 5.0
 REPEAT_EVERY_S = 60.0     # an unchanged state is written this often
 QUESTIONS_EVERY_S = 1.0
 A_BRIDGE_A_SECOND = 5     # questions for details; debug is not made for more (jitsi.md section 4.4)
-LONGEST_INTERVAL_S = 60.0
+LONGEST_INTERVAL_S = 30.0
 _LIMITS = Limits(overall=60, a_site=60, backoff_after=6, longest_interval=LONGEST_INTERVAL_S)
 
 

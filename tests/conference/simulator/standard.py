@@ -49,7 +49,8 @@ def invented_rooms(start: float, beat_s: float = 10.0) -> list[Room]:
     large.seat("person-1", "Giám đốc Sở", "vanphong@example.edu.vn")
     for number in range(1, 600):
         code = f"site-{number:04d}"
-        large.seat(f"ep-{code}", _name(number), kiosk=KioskKey(code, f"test secret {number}", beat_s, max(60.0, beat_s)))
+        kiosk = KioskKey(code, f"test secret {number}", beat_s, max(60.0, beat_s))
+        large.seat(f"ep-{code}", _name(number), kiosk=kiosk)
     found = [large]
     for index in range(1, 40):
         begin = start + (index % 7) * HOUR + 2.5 * HOUR * (index % 2)
