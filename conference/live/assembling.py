@@ -134,7 +134,7 @@ class _Maker:
             part, state, tone, _rank(state, tone, marks, part), presence.quality, cause, tuple(marks),
             signs.sighting.bridge if signs.sighting else "",
             (signs.sighting.connection if signs.sighting else "") or (beat.connection if beat else ""),
-            presence.is_visitor, presence.is_heard, signs.beat.at if signs.beat else None,
+            presence.is_visitor, presence.is_heard, signs.beat.at if signs.beat else None, beat.address if beat else "",
             trouble.id if trouble is not None else None, _figures(beat),
         )  # fmt: skip
 

@@ -31,6 +31,7 @@ class EndpointNow:
     is_visitor: bool = False
     is_heard: bool = False
     heard_at: datetime | None = None
+    address: str = ""
     incident_id: int | None = None
     figures: tuple[tuple[str, float], ...] = ()
 

@@ -91,6 +91,13 @@ def _beats(session: Session, meeting: Meeting, ids: set[int], found: Evidence, o
                 owner[beat.connection] = values["endpoint_id"]
 
 
+def newest_heartbeat(session: Session, endpoint_id: int) -> Heartbeat | None:
+    """The newest heartbeat of one endpoint, however old."""
+    row = session.get(KioskState, endpoint_id)
+    names = ("at", "address", "meeting_id", "connection", "state", "is_visitor", "payload")
+    return read_heartbeat({name: getattr(row, name) for name in names}) if row is not None else None
+
+
 def _spells(session: Session, meeting: Meeting, found: Evidence, owner: dict[str, int]) -> None:
     chosen = select(KioskSpell.endpoint_id, KioskSpell.connection, func.max(KioskSpell.last_at)).where(
         KioskSpell.meeting_id == meeting.id
