@@ -11,21 +11,33 @@ from core import Base, UTCDateTime
 
 
 class Invitation(Base):
-    """One iTIP message to one participant: the row is the queue. `method` is REQUEST or CANCEL (RFC 5546).
+    """One message to one participant: the row is the queue. `method` is REQUEST or CANCEL (RFC 5546), NOTE a reminder.
 
-    `content` is the calendar part as it is sent, so that a retry sends the same; `state` waiting, sent or failed.
+    `content` is the calendar part as it is sent, so that a retry sends the same ("" in a reminder). `state` is a word
+    of invitations/words.py. `occurrence_at` names one meeting of a series (RECURRENCE-ID), None the whole; `excluded`
+    are the moments that were taken out of the series when it was written (EXDATE); `fingerprint` tells whether the
+    recipient knows what holds now.
     """
 
     __tablename__ = "conference_invitation"
-    __table_args__ = (Index("ix_conference_invitation_open", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_conference_invitation_open", "state", "not_before"),
+        Index("ix_conference_invitation_told", "uid", "email"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("conference_meeting.id", ondelete="CASCADE"), index=True)
     participant_id: Mapped[int | None] = mapped_column(
         ForeignKey("conference_participant.id", ondelete="SET NULL"), default=None, index=True
     )
+    uid: Mapped[str] = mapped_column(String(200), default="")
+    occurrence_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
     email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200), default="")
     method: Mapped[str] = mapped_column(String(16))
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    excluded: Mapped[str] = mapped_column(Text, default="[]")    # JSON array of ISO instants
+    message_id: Mapped[str] = mapped_column(String(250), default="")
     sequence: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(String(300))
@@ -55,6 +67,8 @@ class InvitationReply(Base):
         ForeignKey("conference_participant.id", ondelete="SET NULL"), default=None
     )
     reply: Mapped[str] = mapped_column(String(16), default="")
+    note: Mapped[str] = mapped_column(String(500), default="")
+    occurrence_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
     outcome: Mapped[str] = mapped_column(String(32))   # a word of invitations/reasons.py
 
 

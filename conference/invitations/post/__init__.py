@@ -1,0 +1,3 @@
+"""Mail out and in: messages put together, handed to a mail server, replies fetched and read."""
+
+__all__: list[str] = []
