@@ -345,7 +345,7 @@ class Day:
             call = heartbeat(stay, room, kiosk, line, (at, next(self._numbers), seat.devices))
             # A joining page beats at its joining: the next beat is never later than the next stay's begin
             following = at + (kiosk.beat_s if stay else kiosk.idle_s)
-            ahead = [one.joined for seat in seats for one in seat.stays if at < one.joined < following]
+            ahead = [one.joined for seat in seats for one in seat.stays if at <= one.joined < following and not one.is_in]
             self._at(min([following, *(one + 1 for one in ahead)]), self._beat(kiosk, seats))
             return iter((call,))
 
