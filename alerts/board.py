@@ -99,7 +99,7 @@ def build_board(
     for rule in rules:
         if not rule.terms:
             continue
-        for variant, where in variants(rule, overrides, labels, world.size):
+        for variant, where in variants(rule, overrides, labels, world.numbers):
             one = _compile(variant, where, world)
             if one is not None:
                 compiled.append(one)
@@ -118,12 +118,13 @@ class _World:
         self.device = registry.device[:count].astype(np.int64)
         self.part = registry.part[:count].astype(np.int64)
         self.part_names = list(registry.part_names)
-        largest = max(max(labels.devices, default=0), max(labels.services, default=0))
-        self.size = int(max(self.device.max(initial=0), largest)) + 1
-        self.interval = np.full(self.size, 60.0)
-        self.watched = (*labels.devices.values(), *labels.services.values())
-        for device in self.watched:
-            self.interval[device.id] = device.interval_s
+        # A row for each that is known, and a last one for all others: numbers of services and meetings are millions
+        self.watched = sorted((*labels.devices.values(), *labels.services.values()), key=lambda one: one.id)
+        self.numbers = np.array([one.id for one in self.watched], np.int64)
+        self.interval = np.array([*(one.interval_s for one in self.watched), 60.0])
+        self.row = np.searchsorted(self.numbers, self.device)
+        known = np.append(self.numbers, -1)
+        self.row[known[self.row] != self.device] = len(self.numbers)
         self._by_metric: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._devices: dict[Selector, np.ndarray] = {}
 
@@ -136,12 +137,12 @@ class _World:
         return self._by_metric[name]
 
     def devices(self, selector: Selector) -> np.ndarray:
-        """bool by device id: monitored and looked at."""
+        """bool by row: monitored and looked at."""
         only = Selector(selector.device_kinds, selector.vendors, selector.device_name)
         if only not in self._devices:
-            mask = np.zeros(self.size, bool)
-            for device in self.watched:
-                mask[device.id] = device.is_monitored and only.takes_device(device.kind, device.vendor, device.name)
+            mask = np.zeros(len(self.numbers) + 1, bool)
+            for row, device in enumerate(self.watched):
+                mask[row] = device.is_monitored and only.takes_device(device.kind, device.vendor, device.name)
             self._devices[only] = mask
         return self._devices[only]
 
@@ -162,9 +163,9 @@ class _World:
 
 def _compile(rule: Rule, where: np.ndarray | None, world: _World) -> Compiled | None:
     series, keys = world.of_metric(rule.terms[0].metric)
-    keep = world.devices(rule.selector)[world.device[series]]
+    keep = world.devices(rule.selector)[world.row[series]]
     if where is not None:
-        keep &= where[world.device[series]]
+        keep &= where[world.row[series]]
     if rule.selector.parts or rule.selector.part_name:
         keep &= np.array([rule.selector.takes_part(name) for name in world.part_names], bool)[world.part[series]]
     if rule.selector.is_watched:
@@ -176,7 +177,7 @@ def _compile(rule: Rule, where: np.ndarray | None, world: _World) -> Compiled | 
     if not n:
         return None
     device = world.device[series]
-    stale = np.maximum(3 * world.interval[device], MIN_STALE_S) if rule.stale_s is None else rule.stale_s
+    stale = np.maximum(3 * world.interval[world.row[series]], MIN_STALE_S) if rule.stale_s is None else rule.stale_s
     if isinstance(stale, np.ndarray) and (stale == stale[0]).all():
         stale = float(stale[0])
     return Compiled(

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from inventory import MEETING_SERVER_KINDS
+
 # Switched off by people when the day ends: their silence alone never makes a school dark
 RESTING_KINDS = ("computer", "printer", "projector", "codec", "camera")
 # What a rule's `select.device_kind` may name beside the kinds of devices: services, by their importance
 SERVICE_KIND_OF = {"critical": "critical_service", "normal": "service", "low": "minor_service"}
+# and what meetings are held with: servers by their kind, and the rooms made ready to meet
+ENDPOINT_KIND = "endpoint"
+MEETING_KINDS = (*MEETING_SERVER_KINDS, ENDPOINT_KIND)
 ENTRY_KINDS = ("router", "firewall")  # the devices through which a site is reached when nobody said otherwise
 
 
@@ -29,7 +34,8 @@ class DeviceLabel:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLabel(DeviceLabel):
-    """A service, under its number among those of devices. It stands at no site and in no graph.
+    """A service, meeting server or endpoint, under its number among those of devices. It stands in no graph, and at no
+    site but for an endpoint.
 
     `devices` and `services` (numbers) are what it does not work without, at any remove.
     """

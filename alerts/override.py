@@ -61,17 +61,18 @@ def apply(rule: Rule, override: Override) -> Rule:
 
 
 def variants(
-    rule: Rule, overrides: Sequence[Override], labels: Labels, size: int
+    rule: Rule, overrides: Sequence[Override], labels: Labels, numbers: np.ndarray
 ) -> list[tuple[Rule, np.ndarray | None]]:
-    """(rule as it is in force, bool[size] by device id where it is; None = everywhere). Disabled ones are left out."""
+    """(rule as it is in force, bool by row of `numbers` where it is, and a last one for unknown devices; None =
+    everywhere). Disabled ones are left out."""
     mine = sorted((one for one in overrides if one.rule_id == rule.id), key=lambda one: one.narrowness)
     if not mine:
         return [(rule, None)] if rule.is_enabled else []
-    choice = np.full(size, -1, np.int32)
+    choice = np.full(len(numbers) + 1, -1, np.int32)
     for number, override in enumerate(mine):
-        for device_id in (*labels.devices, *labels.services):
-            if device_id < size and override.covers(device_id, labels):
-                choice[device_id] = number
+        for row, device_id in enumerate(numbers.tolist()):
+            if override.covers(device_id, labels):
+                choice[row] = number
     found = [(rule, choice == -1), *((apply(rule, one), choice == number) for number, one in enumerate(mine))]
     return [(variant, where) for variant, where in found if variant.is_enabled and where.any()]
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from alerts.labels import SERVICE_KIND_OF
+from alerts.labels import MEETING_KINDS, SERVICE_KIND_OF
 from alerts.rule import Rule, Selector, Term, template_problems
 from alerts.rule_spec import CaseSpec, FileSpec, RuleSpec, TermSpec, WhenSpec
 from core import StartError
@@ -171,7 +171,7 @@ def _problems_of(spec: RuleSpec, metrics: Collection[str]) -> list[tuple[Path_, 
             if names:
                 found.append(((field, language), f"nothing fills {{{'}, {'.join(names)}}}"))
     for kind in spec.select.device_kind:
-        known = (*DEVICE_KINDS, *SERVICE_KIND_OF.values())
+        known = (*DEVICE_KINDS, *SERVICE_KIND_OF.values(), *MEETING_KINDS)
         if kind not in known:
             found.append((("select", "device_kind"), f"{kind} is no device kind; these are: {', '.join(known)}"))
     when = spec.when

@@ -9,6 +9,10 @@ from alerts.outage import DOWN, SUSPECT, UNKNOWN
 from alerts.pipeline import Act, Action, Answer, Case, Desk, Known, News, RouteView, Stage, WindowView
 
 SERVICE_DOWN = "service_down"  # the rule that says that a service does not work
+# and those that say the same of a meeting server: explained by an outage of the machine it runs on
+DOWN_RULES = frozenset({
+    SERVICE_DOWN, "bridge_down", "jicofo_down", "prosody_down", "recorder_down", "gateway_down", "turn_down",
+})
 LATE = timedelta(minutes=5)  # what explains an incident may begin so much later and still take it in
 MOST_WAIT_S = 600.0  # a controller's word on an access point waits so long for the point's own incident
 
@@ -66,7 +70,7 @@ def folds_late(finding: Finding, known: Known, desk: Desk) -> str:
     """The cause of the incident that explains one which opened a little earlier, while nobody has taken it; or ""."""
     if known.state != "open" or known.opened_at is None:
         return ""
-    if finding.rule.id != SERVICE_DOWN and not _points(finding, desk):
+    if finding.rule.id not in DOWN_RULES and not _points(finding, desk):
         return ""
     into = desk.known.get(explained(finding, desk)[1])
     if into is None or into.started_at is None or abs(into.started_at - known.opened_at) > LATE:
@@ -79,7 +83,7 @@ def _may_follow(finding: Finding, desk: Desk) -> bool:
     last = desk.explained_at.get(finding.cause)
     if last is None or not timedelta() <= desk.now - last < timedelta(seconds=desk.settings.grace_s):
         return False
-    return finding.rule.id == SERVICE_DOWN or bool(_points(finding, desk))
+    return finding.rule.id in DOWN_RULES or bool(_points(finding, desk))
 
 
 def _needed(finding: Finding, desk: Desk) -> frozenset[int]:
@@ -107,7 +111,7 @@ def _points(finding: Finding, desk: Desk) -> frozenset[int]:
 def _broken_need(finding: Finding, desk: Desk) -> str:
     """The cause of an open incident that explains why a service is down: its server, its line or a service below it."""
     service = desk.labels.services.get(finding.device_id or 0)
-    if service is None or finding.rule.id != SERVICE_DOWN:
+    if service is None or finding.rule.id not in DOWN_RULES:
         return ""
     causes = [desk.outage_of.get(one, "") for one in sorted(service.devices)]
     causes += [desk.open_rules.get(one, {}).get(SERVICE_DOWN, "") for one in sorted(service.services)]

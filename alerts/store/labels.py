@@ -8,19 +8,24 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from alerts.labels import SERVICE_KIND_OF, DeviceLabel, Labels, ServiceLabel, SiteLabel
+from alerts.labels import ENDPOINT_KIND, SERVICE_KIND_OF, DeviceLabel, Labels, ServiceLabel, SiteLabel
 from alerts.wifi import devices_of_points
 from collectors import service_part
 from core import Session
 from inventory import (
     Check,
     Device,
+    Endpoint,
     Link,
+    MeetingServer,
+    MeetingSystem,
     Part,
     Service,
     Site,
     Unit,
+    endpoint_number,
     inventory_version,
+    meeting_server_number,
     needed_devices,
     service_number,
     uplink_peers,
@@ -62,7 +67,7 @@ def load_labels(session: Session) -> Labels:
         devices=devices, sites=sites, units=dict(units.values()), unwatched=_unwatched(session),
         uplinks=ports | peers.keys(), part_names=part_names | _check_names(session), version=version,
         found_above=uplinks(session), peers=peers, points=devices_of_points(session),
-        services=_services(session, units),
+        services=_services(session, units) | _meeting_servers(session) | _endpoints(session, sites),
     )
 
 
@@ -77,6 +82,36 @@ def _services(session: Session, units: Mapping[int, tuple[str, str]]) -> dict[in
         found[number] = ServiceLabel(
             number, name, SERVICE_KIND_OF.get(importance, "service"), 0, unit_path=units.get(unit_id, ("/", ""))[0],
             devices=devices, services=frozenset(service_number(one) for one in services),
+        )
+    return found
+
+
+def _meeting_servers(session: Session) -> dict[int, ServiceLabel]:
+    """Servers of meeting systems: they are the whole department's, and down with the machine they run on."""
+    columns = (MeetingServer.id, MeetingServer.name, MeetingServer.kind, MeetingServer.device_id, MeetingSystem.name,
+               MeetingServer.is_enabled, MeetingSystem.is_enabled)
+    rows = session.execute(select(*columns).join(MeetingSystem, MeetingSystem.id == MeetingServer.system_id))
+    found: dict[int, ServiceLabel] = {}
+    for server_id, name, kind, device_id, system, is_on, is_system_on in rows:
+        number = meeting_server_number(server_id)
+        devices = frozenset() if device_id is None else frozenset({device_id})
+        found[number] = ServiceLabel(
+            number, f"{name} ({system})", kind, 0, interval_s=30.0, is_monitored=is_on and is_system_on, devices=devices
+        )
+    return found
+
+
+def _endpoints(session: Session, sites: Mapping[int, SiteLabel]) -> dict[int, ServiceLabel]:
+    """Rooms made ready to meet: they stand at their site, and are down with their computer or codec."""
+    columns = (Endpoint.id, Endpoint.name, Endpoint.site_id, Endpoint.is_active, Endpoint.computer_id,
+               Endpoint.codec_id)
+    found: dict[int, ServiceLabel] = {}
+    for endpoint_id, name, site_id, is_active, *needed in session.execute(select(*columns)):
+        number = endpoint_number(endpoint_id)
+        path = sites[site_id].unit_path if site_id in sites else "/"
+        devices = frozenset(one for one in needed if one is not None)
+        found[number] = ServiceLabel(
+            number, name, ENDPOINT_KIND, site_id, is_monitored=is_active, unit_path=path, devices=devices
         )
     return found
 

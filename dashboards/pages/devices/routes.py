@@ -19,7 +19,7 @@ from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, export, read_list_query
 from dashboards.pages.devices import asking, charts, page, recording
 from dashboards.pages.devices.figures import brief, brief_bits, speed_text
-from dashboards.pages.devices.links import page_url, site_url, unit_url
+from dashboards.pages.devices.links import page_of_number, page_url, site_url, unit_url
 from dashboards.pages.devices.listing import (
     COLUMNS,
     EXPORT_HEADS,
@@ -34,7 +34,7 @@ from dashboards.pages.devices.verdict import title_of
 from dashboards.pages.devices.words import FACT_NAMES
 from dashboards.status import board_now
 from dashboards.store import incidents_between
-from inventory import DEVICE_KINDS, service_of_number
+from inventory import DEVICE_KINDS
 
 blueprint = Blueprint("devices", __name__)
 recording.add_routes(blueprint)
@@ -104,10 +104,10 @@ def index() -> str | Response:
 @blueprint.get("/devices/<int:device_id>")
 @needs(Permission.VIEW)
 def show(device_id: int) -> str | AnyResponse:
-    """The page of one device; a service's number leads to the service."""
-    service_id = service_of_number(device_id)
-    if service_id is not None:
-        return redirect(url_for("services.show", service_id=service_id))
+    """The page of one device; the number of a service, meeting server or endpoint leads to its own page."""
+    elsewhere = page_of_number(device_id)
+    if elsewhere:
+        return redirect(elsewhere)
     desk, place, board = _desk(), _place(device_id), board_now()
     sight = page.look(desk, place)
     here = page.present(desk, sight, board)

@@ -11,7 +11,18 @@ from sqlalchemy import or_, select
 
 from alerts import Channel, Incident, IncidentMember, Silence
 from core import AuditEntry, Permission, Role, Scope, Session, User, permissions_of
-from inventory import Device, FactChange, Service, Site, Unit, service_of_number
+from inventory import (
+    Device,
+    Endpoint,
+    FactChange,
+    MeetingServer,
+    Service,
+    Site,
+    Unit,
+    endpoint_of_number,
+    meeting_server_of_number,
+    service_of_number,
+)
 from telemetry import Event
 
 LOOK_BACK = timedelta(hours=6)  # a change longer ago is rarely the cause
@@ -177,7 +188,11 @@ def get_silence(session: Session, silence_id: int) -> Silence | None:
 
 def records_exist(session: Session, incident: Incident) -> tuple[bool, bool]:
     """Whether the incident's device and site are still there, for links."""
-    service_id = service_of_number(incident.device_id)
-    kept = session.get(Service, service_id) if service_id else session.get(Device, incident.device_id or 0)
-    device = kept is not None
+    number = incident.device_id
+    model, key = Device, number
+    for kind, of_number in ((Service, service_of_number), (MeetingServer, meeting_server_of_number),
+                            (Endpoint, endpoint_of_number)):
+        if (found := of_number(number)) is not None:
+            model, key = kind, found
+    device = key is not None and session.get(model, key) is not None
     return device, incident.site_id is not None and session.get(Site, incident.site_id) is not None
