@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from conference.invitations.facts import is_address, one_line
@@ -33,9 +33,9 @@ def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     if not is_address(letter.email) or not is_address(sender.email):
         raise GiveUp("bad_address")
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _address(sender.name, sender.email)
-    mail["To"] = _address(letter.name, letter.email)
-    mail["Subject"] = one_line(letter.subject)
+    mail["From"] = _Encoded.of("From", one_line(sender.name, 80), sender.email)
+    mail["To"] = _Encoded.of("To", one_line(letter.name, 80), letter.email)
+    mail["Subject"] = _Encoded.of("Subject", one_line(letter.subject))
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{letter.message_id}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers of absent people to this
@@ -48,5 +48,20 @@ def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     return mail
 
 
-def _address(name: str, email: str) -> Address:
-    return Address(display_name=one_line(name, 80), addr_spec=email)
+class _Encoded(str):
+    """A header that is ready: the new folding of Python's email loses blanks between encoded words (RFC 2047 6.2)."""
+
+    name: str
+
+    @classmethod
+    def of(cls, name: str, text: str, address: str = "") -> _Encoded:
+        """Text, and behind it an address in angle brackets."""
+        is_plain = text.isascii() and not address
+        encoded = text if is_plain else Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+        made = cls(f"{encoded} <{address}>".strip() if address else encoded)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: Policy) -> str:
+        """The whole line, as the library asks for it."""
+        return f"{self.name}: {self}{policy.linesep}"
