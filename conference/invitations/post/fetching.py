@@ -5,6 +5,7 @@ Knows nothing of calendars. A mail larger than the limit is told by its size and
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import imaplib
 import re
@@ -107,7 +108,7 @@ def _failure(error: Exception) -> OutsideFailure:
 def _read(
     mailbox: imaplib.IMAP4, folder: str, since: Place, take: Callable[[Fetched], None], most: int
 ) -> Place:
-    name = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    name = '"' + folder_name(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'
     answer, _count = mailbox.select(name, readonly=True)
     if answer != "OK":
         raise GiveUp("no_folder")
@@ -122,6 +123,16 @@ def _read(
             take(Fetched(uid, size, content))
         place = Place(validity, uid)
     return place
+
+
+def folder_name(name: str) -> str:
+    """A folder's name in modified UTF-7 (RFC 3501 section 5.1.3): "Trả lời" is Tr&HqM- l&Ht0-i."""
+    parts = re.split(r"([^\x20-\x7e]+)", name)
+    return "".join(
+        "&" + base64.b64encode(part.encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
+        if place % 2 else part.replace("&", "&-")
+        for place, part in enumerate(parts)
+    )
 
 
 def _sizes(mailbox: imaplib.IMAP4, last: int) -> dict[int, int]:

@@ -94,7 +94,8 @@ def dovecot(authority: Authority) -> Iterator[Ports]:
         (folder / "dovecot.conf").write_text(
             f"{me}protocols = imap\nlisten = 127.0.0.1\nbase_dir = {folder}/run\nlog_path = {folder}/log\n"
             f"ssl = yes\nssl_cert = <{folder}/pair.pem\nssl_key = <{folder}/pair.pem\n"
-            "auth_mechanisms = plain login\ndisable_plaintext_auth = yes\n"
+            "auth_mechanisms = plain login\ndisable_plaintext_auth = yes\nauth_failure_delay = 0\n"
+            "service anvil {\n unix_listener anvil-auth-penalty {\n  mode = 0\n }\n}\n"
             f'passdb {{\n driver = static\n args = password={PASSWORD}\n}}\n'
             f"userdb {{\n driver = static\n args = uid=65534 gid=65534 home={folder}/mail\n}}\n"
             f"mail_location = maildir:{folder}/mail\n"
