@@ -30,6 +30,11 @@ def invite_code() -> str:
     return secrets.token_urlsafe(16)
 
 
+def guest_subject() -> str:
+    """The subject of somebody who comes by the meeting's own address and is in no list."""
+    return f"guest-{_random(8)}"
+
+
 def meeting_uid(domain: str = "edunoc") -> str:
     """An iCalendar UID (RFC 5545 section 3.8.4.7)."""
     return f"{secrets.token_hex(16)}@{domain}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,6 +30,11 @@ class ScheduleProblem(InvalidInput):
     def of(cls, field: str, text: str) -> ScheduleProblem:
         """One reason at one field."""
         return cls([FieldProblem(None, field, text)])
+
+    @classmethod
+    def of_fields(cls, texts: Mapping[str, str]) -> ScheduleProblem:
+        """Reasons by field."""
+        return cls(FieldProblem(None, field, text) for field, text in texts.items())
 
     @property
     def field(self) -> str:

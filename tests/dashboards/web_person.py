@@ -8,13 +8,14 @@ from flask.testing import FlaskClient
 
 from alerts import AlertsSettings
 from collectors import CollectorSettings
+from conference import ConferenceSettings
 from dashboards import DashboardsSettings
 from inventory import InventorySettings
 from playbooks import PlaybooksSettings
 from telemetry import TelemetrySettings
 
-SECTIONS = (AlertsSettings, CollectorSettings, DashboardsSettings, InventorySettings, PlaybooksSettings,
-            TelemetrySettings)
+SECTIONS = (AlertsSettings, CollectorSettings, ConferenceSettings, DashboardsSettings, InventorySettings,
+            PlaybooksSettings, TelemetrySettings)
 PASSWORD = "mot cau ngan de nho"
 CODE = "AAAA-BBBB-CCCC"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
