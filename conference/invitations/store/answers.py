@@ -14,7 +14,7 @@ from conference.invitations.post.replying import Answer, Returned, Unusable
 from conference.invitations.store.gathering import told_of
 from conference.invitations.store.queue import came_back
 from conference.invitations.words import ANSWERS, USED
-from conference.schedule import Meeting, Participant
+from conference.schedule import OPEN_STATES, Meeting, Participant
 from core import Session
 
 
@@ -104,6 +104,18 @@ def set_reply(session: Session, participant_id: int, reply: str, note: str, now:
     participant.reply_note = " ".join(note.split())[:500]
     session.flush()
     return True
+
+
+def next_code(session: Session, meeting: Meeting, participant: Participant, now: datetime) -> str:
+    """The code of the same participant in the meeting of the series that runs or comes next; else their own."""
+    if meeting.series_id is None:
+        return participant.invite_code
+    code = session.scalar(
+        select(Participant.invite_code).join(Meeting, Meeting.id == Participant.meeting_id)
+        .where(Meeting.series_id == meeting.series_id, Participant.subject == participant.subject,
+               Meeting.ends_at > now, Meeting.state.in_(OPEN_STATES))
+        .order_by(Meeting.starts_at).limit(1))
+    return code or participant.invite_code
 
 
 def replies_of(session: Session, meeting_id: int) -> list[InvitationReply]:

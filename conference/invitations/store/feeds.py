@@ -40,6 +40,12 @@ def feed_token(
         endpoint_id=endpoint_id, email="" if endpoint_id is not None else address_key(email), created_at=now))
 
 
+def known_feed(session: Session, vault: Vault, endpoint_id: int | None = None, email: str = "") -> str:
+    """The secret of a calendar that was made before; "" when there is none."""
+    feed = _feed(session, endpoint_id, email)
+    return vault.unseal(feed.sealed_token).reveal() if feed is not None else ""
+
+
 def renew_feed(
     session: Session, vault: Vault, actor: str, now: datetime, endpoint_id: int | None = None, email: str = ""
 ) -> str:

@@ -158,10 +158,10 @@ def give_back(session: Session, numbers: Iterable[int], due_at: datetime, failur
                 failure=failure[:300]))
 
 
-def send_again(session: Session, meeting_id: int, now: datetime) -> int:
-    """Queue the failed messages of a meeting once more; how many."""
+def send_again(session: Session, uid: str, now: datetime) -> int:
+    """Queue the failed messages of a meeting or series once more; how many."""
     again = session.execute(
-        update(Invitation).where(Invitation.meeting_id == meeting_id, Invitation.state == FAILED)
+        update(Invitation).where(Invitation.uid == uid, Invitation.state == FAILED)
         .values(state=WAITING, attempts=0, not_before=now, failure=""))
     assert isinstance(again, CursorResult)
     return again.rowcount
@@ -181,7 +181,7 @@ def counts(session: Session) -> dict[str, int]:
     return dict(session.execute(select(Invitation.state, func.count()).group_by(Invitation.state)).all())
 
 
-def latest_of(session: Session, uid: str, meeting_id: int, occurrence_at: datetime | None) -> list[Invitation]:
+def latest_of(session: Session, uid: str, occurrence_at: datetime | None) -> list[Invitation]:
     """The newest message to each participant about a meeting: its own, or that of its series."""
     mine = or_(Invitation.occurrence_at.is_(None), Invitation.occurrence_at == occurrence_at)
     chosen = select(Invitation).where(

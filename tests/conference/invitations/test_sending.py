@@ -92,7 +92,7 @@ def test_one_refused_recipient_is_one_failure(database, server, make_bench):
     step_sending(bench, LATER + timedelta(minutes=5))
     assert states(database) == {"lan": "sent", "sai": "failed refused 550", "day": "sent"}
     with database.session() as session:
-        assert send_again(session, meeting_id, LATER) == 1
+        assert send_again(session, session.get_one(Meeting, meeting_id).uid, LATER) == 1
     step_sending(bench, LATER + timedelta(minutes=6))
     assert set(states(database).values()) == {"sent"}
     assert len(server.recipients) == 3
