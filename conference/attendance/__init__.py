@@ -1,6 +1,31 @@
 """What remains of a meeting: attendance, minutes, tasks, figures for the leaders."""
 
+from conference.attendance import words
 from conference.attendance.counting import AttendanceLine, Evidence, Scheduled, count
+from conference.attendance.facts import Facts, facts_of
+from conference.attendance.kpi.expression import BadCondition
+from conference.attendance.kpi.figures import (
+    Counted,
+    Figure,
+    UnitAttendance,
+    attendance_by_unit,
+    by_group,
+    figure,
+    judge_meetings,
+    month_number,
+    month_word,
+)
+from conference.attendance.kpi.formula import (
+    COUNTED_BY,
+    DEFAULTS,
+    OF_KIND,
+    BadFormula,
+    Formula,
+    formula_of_form,
+    read_formula,
+)
+from conference.attendance.kpi.packing import heads_of
+from conference.attendance.kpi.ranking import FACTORS, Rank, weights_of_form
 from conference.attendance.models import (
     Attendance,
     InPersonMeetings,
@@ -9,9 +34,62 @@ from conference.attendance.models import (
     MeetingMinutes,
     MeetingTask,
 )
+from conference.attendance.papers.document import minutes_document, numbers_sentence, speakers_sentence
+from conference.attendance.papers.texts import moment_of
+from conference.attendance.papers.workbook import attendance_workbook, line_cells, line_heads
+from conference.attendance.sealing import ChainCheck
 from conference.attendance.settling import LOOP, attendance_now, over_at, settle
+from conference.attendance.store.formulas import (
+    Saved,
+    delete_newest,
+    formula_now,
+    formulas_now,
+    history,
+    in_person,
+    read_counted,
+    save_formula,
+    save_in_person,
+    units_of_scope,
+)
+from conference.attendance.store.hands import correct, find_row, set_heads
+from conference.attendance.store.listing import (
+    AboveTotal,
+    Entry,
+    PastMeeting,
+    Sheet,
+    organiser,
+    past_meetings,
+    sheet_of,
+    totals_above,
+)
+from conference.attendance.store.minutes import minutes_of, reopen, save_minutes, sign
+from conference.attendance.store.ranking import WEIGHTS, RankLine, ranked, weights_now
+from conference.attendance.store.settling import counted_meetings, counts_by_meeting, verify
+from conference.attendance.store.tasks import (
+    TaskLine,
+    add_proposed,
+    assign,
+    find_task,
+    find_tasks,
+    open_tasks,
+    proposals,
+    remove_tasks,
+    set_done,
+    write_task,
+)
+from conference.attendance.troubles import ACTIONS, Proposal
 
 __all__ = [
-    "LOOP", "Attendance", "AttendanceLine", "Evidence", "InPersonMeetings", "KpiFormula", "MeetingCount",
-    "MeetingMinutes", "MeetingTask", "Scheduled", "attendance_now", "count", "over_at", "settle",
+    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "LOOP", "OF_KIND", "WEIGHTS", "AboveTotal", "Attendance",
+    "AttendanceLine", "BadCondition", "BadFormula", "ChainCheck", "Counted", "Entry", "Evidence", "Facts", "Figure",
+    "Formula", "InPersonMeetings", "KpiFormula", "MeetingCount", "MeetingMinutes", "MeetingTask", "PastMeeting",
+    "Proposal", "Rank", "RankLine", "Saved", "Scheduled", "Sheet", "TaskLine", "UnitAttendance", "add_proposed",
+    "assign", "attendance_by_unit", "attendance_now", "attendance_workbook", "by_group", "correct", "count",
+    "counted_meetings", "counts_by_meeting", "delete_newest", "facts_of", "figure", "find_row", "find_task",
+    "find_tasks", "formula_now", "formula_of_form", "formulas_now", "heads_of", "history", "in_person",
+    "judge_meetings", "line_cells", "line_heads", "minutes_document", "minutes_of", "moment_of", "month_number",
+    "month_word", "numbers_sentence", "open_tasks", "organiser", "over_at", "past_meetings", "proposals", "ranked",
+    "read_counted", "read_formula", "remove_tasks", "reopen", "save_formula", "save_in_person", "save_minutes",
+    "set_done", "set_heads", "settle", "sheet_of", "sign", "speakers_sentence", "totals_above", "units_of_scope",
+    "verify", "weights_now", "weights_of_form", "words", "write_task",
 ]

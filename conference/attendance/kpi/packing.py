@@ -62,3 +62,11 @@ def unpack(packs: Sequence[bytes], dtype: np.dtype) -> Packed:
     """The packs as one array."""
     sizes = np.fromiter((len(pack) // dtype.itemsize for pack in packs), np.int64, len(packs))
     return Packed(np.repeat(np.arange(len(packs)), sizes), np.frombuffer(b"".join(packs), dtype), len(packs))
+
+
+def heads_of(units: bytes, percent: int, chosen: frozenset[int] | None = None) -> tuple[int, int]:
+    """(units invited, units present for that share of minutes) of one meeting; `chosen`: only these units."""
+    entries = np.frombuffer(units, UNIT)
+    if chosen is not None:
+        entries = entries[np.isin(entries["unit"], list(chosen))]
+    return len(entries), int((entries["share"] >= max(percent, 1)).sum())

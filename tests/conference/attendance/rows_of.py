@@ -57,9 +57,11 @@ def an_event(session: Session, meeting: Meeting, name: str, at: float, **body) -
     return event
 
 
-def a_stay(session: Session, meeting: Meeting, who: Participant | str, connection: str, joined: float, left: float,
-           **more) -> None:  # fmt: skip
+def a_stay(
+    session: Session, meeting: Meeting, who: Participant | str, connection: str, stay: tuple[float, float], **more
+) -> None:
     """joined and left of somebody."""
+    joined, left = stay
     an_event(session, meeting, JOINED, joined, occupant=occupant(meeting, who, connection, joined))
     an_event(session, meeting, LEFT, left, occupant=occupant(meeting, who, connection, joined, left, **more))
 

@@ -47,7 +47,7 @@ def held(session):
     meeting = a_meeting(session, endpoints(session, 3), minutes=90)
     first, second, _third = participants(session, meeting)
     an_event(session, meeting, CREATED, -20, created_at=1)
-    a_stay(session, meeting, first, "aaaaaaaa", -10, 91, total_dominant_speaker_time=61250)
+    a_stay(session, meeting, first, "aaaaaaaa", (-10, 91), total_dominant_speaker_time=61250)
     a_spell(session, meeting, first.endpoint_id, "aaaaaaaa", -10, 91)
     a_spell(session, meeting, second.endpoint_id, "bbbbbbbb", 30, 75)
     a_sighting(session, meeting, "bbbbbbbb", 30, 75, is_visitor=True)
@@ -113,7 +113,7 @@ def test_late_evidence_is_counted_again_and_hands_keep_their_words(session, held
     assert due(session, now) == []
     row = rows_of(session, held.id)[2]
     row.correction, row.corrected_seconds, row.corrected_by, row.head_count = "Có mặt", 2700, "thuky", 8
-    a_stay(session, held, third, "cccccccc", 0, 30)
+    a_stay(session, held, third, "cccccccc", (0, 30))
     session.flush()
     assert due(session, now) == [held.id]
     again = settle(session, held.id, now + timedelta(hours=1))
@@ -127,7 +127,7 @@ def test_signed_minutes_hold_the_attendance_fast(session, held) -> None:
     now = end(held, 92)
     before = settle(session, held.id, now).head
     session.add(MeetingMinutes(meeting_id=held.id, updated_at=now, signed_by="chutoa", signed_at=now))
-    a_stay(session, held, participants(session, held)[2], "cccccccc", 0, 30)
+    a_stay(session, held, participants(session, held)[2], "cccccccc", (0, 30))
     session.flush()
     for _again in range(2):
         found = settle(session, held.id, now + timedelta(hours=1))
@@ -145,8 +145,8 @@ def test_presence_so_far(session, held) -> None:
 def test_strangers_and_units_with_many_endpoints(session) -> None:
     one = an_endpoint(session)
     meeting = a_meeting(session, [one], minutes=60, people=(a_person("Người báo cáo"),))
-    a_stay(session, meeting, "  NGƯỜI báo cáo ", "dddddddd", 0, 60)
-    a_stay(session, meeting, "<script>\x00=1+1", "eeeeeeee", 0, 20)
+    a_stay(session, meeting, "  NGƯỜI báo cáo ", "dddddddd", (0, 60))
+    a_stay(session, meeting, "<script>\x00=1+1", "eeeeeeee", (0, 20))
     settle(session, meeting.id, end(meeting, 61))
     rows = rows_of(session, meeting.id)
     assert [(row.linked_by, row.seconds) for row in rows] == [("", 0), ("name", 3600), ("name", 1200)]
@@ -190,7 +190,7 @@ def test_the_documented_events_are_read(now) -> None:
 def test_the_loop_counts_what_is_over(database, vault, clock, tmp_path) -> None:
     with database.session() as session:
         meeting = a_meeting(session, endpoints(session, 2), minutes=60)
-        a_stay(session, meeting, participants(session, meeting)[0], "aaaaaaaa", 0, 60)
+        a_stay(session, meeting, participants(session, meeting)[0], "aaaaaaaa", (0, 60))
         now = end(meeting, 60)
     settings = load_settings((ConferenceSettings,), environ={"EDUNOC_DATA_DIR": str(tmp_path)})
     bench = Bench(database, vault, settings, clock, SeriesRegistry(database), LiveTable(), None, lambda batch: None)
@@ -207,7 +207,7 @@ def test_six_hundred_endpoints_settle_in_two_seconds(session) -> None:
     everybody = participants(session, meeting)
     for number, one in enumerate(everybody):
         connection = f"{number:08x}"
-        a_stay(session, meeting, one, connection, 0, 90)
+        a_stay(session, meeting, one, connection, (0, 90))
         a_spell(session, meeting, one.endpoint_id, connection, 0, 90)
         a_sighting(session, meeting, connection, 0, 90, is_visitor=number > 50)
     record = [occupant(meeting, one, f"{n:08x}", 0, 90) for n, one in enumerate(everybody)]
