@@ -6,13 +6,14 @@ from conference.kiosk.heartbeat import Heartbeat, read_heartbeat
 from conference.kiosk.inbox import Inbox
 from conference.kiosk.models import Kiosk, KioskCommand, KioskSpell, KioskState
 from conference.kiosk.options import Place, place_of
-from conference.kiosk.signing import digest, sign
+from conference.kiosk.signing import LARGEST, digest, sign
 from conference.kiosk.store.commands import (
     Ask,
     Given,
     cancel_command,
     command_kiosk,
     commands_of,
+    has_waiting_commands,
     undo_command,
     undone_ids,
 )
@@ -35,10 +36,11 @@ from conference.kiosk.words import STATES as KIOSK_STATES
 from conference.kiosk.work import LOOP
 
 __all__ = [
-    "BROKEN", "CODE_LASTS", "CONDITIONS", "DEVICES", "HEIGHTS", "KIOSK_METRICS", "KIOSK_STATES", "KIOSK_VERBS", "LOOP",
-    "REFUSALS", "WHY_NOT", "Ask", "Coming", "Given", "Heartbeat", "Inbox", "JoinOrder", "JoinProblem", "JoinTimes",
-    "Kiosk", "KioskCommand", "KioskNow", "KioskSpell", "KioskState", "Paired", "Place", "Taken", "Verb",
-    "VerbProblem", "cancel_command", "coming_of", "command_kiosk", "commands_of", "digest", "due_meeting", "emodel",
-    "endpoint_of_cookie", "kiosk_states", "make_code", "order_to_join", "place_of", "places", "read_heartbeat",
-    "redeem", "sign", "take_heartbeat", "undo_command", "undone_ids", "unpair",
+    "BROKEN", "CODE_LASTS", "CONDITIONS", "DEVICES", "HEIGHTS", "KIOSK_METRICS", "KIOSK_STATES", "KIOSK_VERBS",
+    "LARGEST", "LOOP", "REFUSALS", "WHY_NOT", "Ask", "Coming", "Given", "Heartbeat", "Inbox", "JoinOrder",
+    "JoinProblem", "JoinTimes", "Kiosk", "KioskCommand", "KioskNow", "KioskSpell", "KioskState", "Paired", "Place",
+    "Taken", "Verb", "VerbProblem", "cancel_command", "coming_of", "command_kiosk", "commands_of", "digest",
+    "due_meeting", "emodel", "endpoint_of_cookie", "has_waiting_commands", "kiosk_states", "make_code",
+    "order_to_join", "place_of", "places", "read_heartbeat", "redeem", "sign", "take_heartbeat", "undo_command",
+    "undone_ids", "unpair",
 ]

@@ -1,11 +1,12 @@
 """The JSON API, InfluxDB's write door and /metrics. BLUEPRINTS lists them all."""
 
-from dashboards.api import document, incidents, jitsi, jobs, metrics, projectors, records, series, write
+from dashboards.api import document, heartbeats, incidents, jitsi, jobs, metrics, projectors, records, series, write
 
 BLUEPRINTS = (
     *records.BLUEPRINTS,
     series.blueprint,
     incidents.blueprint,
+    heartbeats.blueprint,
     jobs.blueprint,
     jitsi.blueprint,
     projectors.blueprint,

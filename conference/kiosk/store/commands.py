@@ -130,6 +130,15 @@ def waiting_commands(session: Session, endpoint_id: int, now: datetime) -> list[
     return [{"id": row.id, "verb": row.verb, "arguments": _loaded(row.arguments), "reason": row.reason} for row in rows]
 
 
+def has_waiting_commands(session: Session, endpoint_id: int, now: datetime) -> bool:
+    """Whether the page should send a heartbeat at once, to fetch what waits for it."""
+    return session.scalar(
+        select(KioskCommand.id)
+        .where(KioskCommand.endpoint_id == endpoint_id, KioskCommand.state == "waiting", KioskCommand.good_until > now)
+        .limit(1)
+    ) is not None  # fmt: skip
+
+
 def mark_sent(session: Session, command_ids: Sequence[int], now: datetime) -> None:
     """Their page has them."""
     session.execute(
