@@ -81,6 +81,7 @@ class Day:
         self.now, self.faults, self.delivery = now, list(faults), delivery or Delivery()
         self.open: dict[str, OpenRoom] = {}
         self.refusals: list[tuple[str, int]] = []
+        self.lost: list[Call] = []                     # events that never got through
         self.ordered: list[tuple[str, str]] = []       # what control routes were told: (verb, about)
         self.drained: set[str] = set()
         self.recording: dict[str, str] = {}            # recorder -> session
@@ -321,6 +322,7 @@ class Day:
         """Send an event as the delivery of this day lets it through."""
         way, draw = self.delivery, self._random.random
         if draw() < way.lost:
+            self.lost.append(call)
             return
         delay = self._random.uniform(1, way.late_s) if draw() < way.late else 0.0
         self._at(call.at + delay, lambda at: iter((_sent(call, at),)))
@@ -345,7 +347,8 @@ class Day:
             call = heartbeat(stay, room, kiosk, line, (at, next(self._numbers), seat.devices))
             # A joining page beats at its joining: the next beat is never later than the next stay's begin
             following = at + (kiosk.beat_s if stay else kiosk.idle_s)
-            ahead = [one.joined for seat in seats for one in seat.stays if at <= one.joined < following and not one.is_in]
+            ahead = [one.joined for seat in seats for one in seat.stays
+                     if at <= one.joined < following and not one.is_in]
             self._at(min([following, *(one + 1 for one in ahead)]), self._beat(kiosk, seats))
             return iter((call,))
 
