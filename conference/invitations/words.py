@@ -45,7 +45,7 @@ FAILURES: dict[str, str] = {
 # What came of a reply by mail
 USED = "used"
 OUTCOMES: dict[str, str] = {
-    USED: N_("counted"),
+    USED: N_("counts"),
     "old_sequence": N_("answers an older version of the invitation"),
     "older_reply": N_("a newer answer of the same person counts"),
     "unknown_meeting": N_("answers a meeting that EduNOC does not know"),

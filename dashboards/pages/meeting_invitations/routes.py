@@ -21,9 +21,9 @@ from inventory import NotFound, fold
 
 blueprint = Blueprint("meeting_invitations", __name__)
 
-COLUMNS = (Column(_l("Name")), Column(_l("Message")), Column(_l("State")), Column(_l("E-mail"), hide="md"))
+COLUMNS = (Column(_l("Name")), Column(_l("Mail")), Column(_l("State")), Column(_l("E-mail"), hide="md"))
 FILTERS = ("state",)
-HEADS = (_l("Name"), _l("E-mail"), _l("Message"), _l("State"), _l("Time"), _l("Why not"))
+HEADS = (_l("Name"), _l("E-mail"), _l("Mail"), _l("State"), _l("Time"), _l("Why not"))
 SHOWN_REPLIES = 50
 
 
