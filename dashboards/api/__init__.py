@@ -1,6 +1,18 @@
 """The JSON API, InfluxDB's write door and /metrics. BLUEPRINTS lists them all."""
 
-from dashboards.api import document, heartbeats, incidents, jitsi, jobs, metrics, projectors, records, series, write
+from dashboards.api import (
+    document,
+    heartbeats,
+    incidents,
+    jitsi,
+    jobs,
+    meetings,
+    metrics,
+    projectors,
+    records,
+    series,
+    write,
+)
 
 BLUEPRINTS = (
     *records.BLUEPRINTS,
@@ -9,6 +21,7 @@ BLUEPRINTS = (
     heartbeats.blueprint,
     jobs.blueprint,
     jitsi.blueprint,
+    meetings.blueprint,
     projectors.blueprint,
     write.blueprint,
     metrics.blueprint,

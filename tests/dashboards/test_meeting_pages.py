@@ -300,3 +300,46 @@ def test_who_may_do_what(as_role, booked):
     for path in ("/meetings/new", f"/meetings/{booked.id}/edit", "/meetings/approvals", "/meetings/templates"):
         assert viewer.get(path).status_code == 403
     assert Permission.HOLD_MEETINGS.value == "hold_meetings"
+
+
+# -- the API ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_books_changes_and_cancels(app, token, places, rooms, now):
+    client, header = app.test_client(), token(Permission.VIEW, Permission.HOLD_MEETINGS)
+    body = {
+        "title": "Tập huấn", "unit_id": places.top, "starts_at": "2026-11-24T08:00:00+07:00",
+        "ends_at": "2026-11-24T10:00:00+07:00", "kind": "training", "participants": [
+            {"kind": "branch", "unit_id": places.top},
+            {"kind": "person", "name": "Báo cáo viên", "email": "bcv@example.edu.vn", "mode": "speak"}],
+        "agenda": [{"title": "Mở đầu", "minutes": 10, "speaker": "person:bcv@example.edu.vn"}],
+    }  # fmt: skip
+    made = client.post("/api/v1/meetings", json=body, headers=header)
+    assert made.status_code == 201, made.text
+    meeting = made.json
+    assert meeting["state"] == "scheduled" and meeting["endpoints"] == 2 and len(meeting["participants"]) == 3
+    assert meeting["agenda"][0]["speaker"] == "person:bcv@example.edu.vn"
+    listed = client.get("/api/v1/meetings", headers=header).json
+    assert [one["id"] for one in listed["items"]] == [meeting["id"]] and listed["total"] == 1
+    changed = client.patch(f"/api/v1/meetings/{meeting['id']}", json={"title": "Tập huấn mới"}, headers=header)
+    assert changed.json["title"] == "Tập huấn mới" and changed.json["sequence"] == 1
+    assert len(changed.json["participants"]) == 3
+    gone = client.post(f"/api/v1/meetings/{meeting['id']}/cancel", json={"reason": "Bão"}, headers=header)
+    assert gone.json["state"] == "cancelled" and gone.json["cancel_reason"] == "Bão"
+
+
+def test_a_program_reads_what_is_wrong(app, token, places, booked):
+    client, header = app.test_client(), token(Permission.VIEW, Permission.HOLD_MEETINGS)
+    body = {"title": "", "unit_id": places.top, "starts_at": "2026-11-24T10:00:00+07:00",
+            "ends_at": "2026-11-24T08:00:00+07:00"}
+    answer = client.post("/api/v1/meetings", json=body, headers=header)
+    assert answer.status_code == 422
+    assert {one["field"] for one in answer.json["errors"]} == {"title", "ends_at"}
+    assert client.get("/api/v1/meetings?since=2026-11-24T10:00:00", headers=header).status_code == 422
+    assert client.get("/api/v1/meetings/99999", headers=header).status_code == 404
+    reading = token(Permission.VIEW, unit_id=places.unit1)
+    found = client.get(f"/api/v1/meetings/{booked.id}", headers=reading)
+    assert [one["name"] for one in found.json["participants"]] == ["Phòng họp 1"]
+    assert client.patch(f"/api/v1/meetings/{booked.id}", json={"title": "x"}, headers=reading).status_code == 403
+    own = token(Permission.VIEW, Permission.HOLD_MEETINGS, unit_id=places.unit1)
+    assert client.patch(f"/api/v1/meetings/{booked.id}", json={"title": "x"}, headers=own).status_code == 403

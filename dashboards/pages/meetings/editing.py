@@ -27,7 +27,7 @@ from dashboards.pages.meetings.entering import (
     entered_from,
     errors_of,
 )
-from dashboards.pages.meetings.months import day_of
+from dashboards.pages.meetings.months import day_of, next_working_day
 from dashboards.pages.meetings.people import added, pasted, sorted_people, without
 from dashboards.pages.meetings.routes import approval_from, blueprint, own, today, words
 from dashboards.pages.meetings.store import candidates, ids_of_codes, names_of, system_choices, unit_choices
@@ -50,7 +50,7 @@ def new() -> str:
 
 
 def _start() -> Entered:
-    day = day_of(request.args.get("day", ""), today())
+    day = day_of(request.args.get("day", ""), next_working_day(today()))
     units, systems = unit_choices(g.session, g.scope), system_choices(g.session)
     start = blank(day, units[0][0] if units else None, systems[0][0] if len(systems) == 1 else None)
     morning = draft_moment(start)

@@ -21,7 +21,7 @@ from dashboards.pages.meetings.store import (
 )
 from dashboards.pages.meetings.words import READY_WORDS
 
-COMING = 8
+COMING = 4
 AHEAD = timedelta(days=14)
 
 
@@ -79,6 +79,7 @@ def coming(session: Session, scope: Scope, now: datetime, most: int = COMING) ->
     wanted = Wanted(now - timedelta(hours=8), now + AHEAD, states=("scheduled", "running"))
     rows = [row for row in find_meetings(session, scope, wanted)
             if row[0].ends_at > now or (row[0].state == "running" and schedule.closes_at(row[0]) > now)]  # fmt: skip
+    rows.sort(key=lambda row: (row[0].state != "running", row[0].starts_at))
     return lines_of(session, rows[:most])
 
 

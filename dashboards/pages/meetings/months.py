@@ -116,6 +116,11 @@ def peak_of(entries: Iterable[Entry]) -> Peak | None:
     return best if best is not None and best.endpoints else None
 
 
+def next_working_day(day: date) -> date:
+    """The day after, or the Monday after a Friday."""
+    return day + A_DAY * (1 if day.weekday() < 4 or day.weekday() == 6 else 7 - day.weekday())
+
+
 def day_of(word: str, today: date) -> date:
     """The day of a URL; anything that is none is today."""
     try:
