@@ -45,6 +45,7 @@ from collectors.ping import (
 )
 from collectors.profiles import ProfileError, ProfileSet, load_profiles
 from collectors.reasons import REASONS, Explanation, explain
+from collectors.reflector import Reflector, serve_reflector
 from collectors.services import (
     HOUR_MS,
     Availability,
@@ -91,17 +92,17 @@ from collectors.worker import Options, Worker
 __all__ = [
     "DOWN", "HOUR_MS", "OVERLOADED_RATIO", "REASONS", "STATES", "SUSPECT", "UNKNOWN", "UP", "Availability",
     "CheckAnswer", "CheckReading", "CheckState", "CheckTarget", "CollectorSettings", "DeviceReading",
-    "DeviceRecording", "DiscoveryFind", "DiscoveryOrder", "DiscoveryRun", "EndpointLook", "Explanation",
-    "Hours", "MeetingServerQuestion", "MeetingServerState", "Options", "PingRefused", "Place", "PollRequest",
-    "PollState", "ProfileError", "ProfileSet", "Reachability", "ReachabilitySnapshot", "ReachabilityView",
+    "DeviceRecording", "DiscoveryFind", "DiscoveryOrder", "DiscoveryRun", "EndpointLook", "Explanation", "Hours",
+    "MeetingServerQuestion", "MeetingServerState", "Options", "PingRefused", "Place", "PollRequest", "PollState",
+    "ProfileError", "ProfileSet", "Reachability", "ReachabilitySnapshot", "ReachabilityView", "Reflector",
     "RoomSighting", "ServerNow", "ServiceOutage", "ServiceRequest", "ServiceState", "ServiceVerdict", "SignIn",
-    "TargetError", "WatchedRoom", "Worker", "WorkerFigures", "accept_all", "accept_find",
-    "ask_meeting_server", "availability", "cancel_discovery", "check_answers", "check_states",
-    "connected_networks", "covered", "discovery_runs", "end_watches", "expand", "explain", "finds_of",
-    "forbidden_reason", "forget_secrets", "get_discovery", "get_poll_request", "get_recording", "ignore_find",
-    "latest_poll_request", "latest_question", "latest_recording", "latest_service_request", "load_profiles",
-    "network_state", "open_sightings", "outages_between", "poll_states", "read_device", "reason_counts",
-    "request_checks", "request_poll", "request_recording", "restore_find", "room_jid", "run_check",
-    "save_answers", "save_verdict", "seal_communities", "server_states", "servers_now", "service_part",
-    "service_states", "sightings_of", "slots_between", "start_discovery", "watch_room",
+    "TargetError", "WatchedRoom", "Worker", "WorkerFigures", "accept_all", "accept_find", "ask_meeting_server",
+    "availability", "cancel_discovery", "check_answers", "check_states", "connected_networks", "covered",
+    "discovery_runs", "end_watches", "expand", "explain", "finds_of", "forbidden_reason", "forget_secrets",
+    "get_discovery", "get_poll_request", "get_recording", "ignore_find", "latest_poll_request", "latest_question",
+    "latest_recording", "latest_service_request", "load_profiles", "network_state", "open_sightings",
+    "outages_between", "poll_states", "read_device", "reason_counts", "request_checks", "request_poll",
+    "request_recording", "restore_find", "room_jid", "run_check", "save_answers", "save_verdict", "seal_communities",
+    "serve_reflector", "server_states", "servers_now", "service_part", "service_states", "sightings_of",
+    "slots_between", "start_discovery", "watch_room",
 ]

@@ -33,6 +33,7 @@ class Limits:
     """From where a figure counts: jitsi.md sections 8.1 and 9; hours and minutes are our own."""
 
     near: timedelta = timedelta(hours=1)
+    projector: timedelta = timedelta(minutes=15)
     kiosk_gone: timedelta = timedelta(minutes=4)
     loss: float = 0.03
     lan_loss: float = 0.02
@@ -77,9 +78,10 @@ class Verdict:
 
 def judge_endpoint(facts: Facts, starts_at: datetime, now: datetime, limits: Limits = Limits()) -> Verdict:
     """Judge one endpoint for a meeting that starts then."""
-    is_near = starts_at - now <= limits.near
+    left = starts_at - now
+    told = _found(facts, starts_at, now, limits)
     found = sorted(
-        (Finding(word, _level(word, facts, is_near), args) for word, args in _found(facts, starts_at, now, limits)),
+        (Finding(word, _level(word, facts, left, limits), args) for word, args in told),
         key=lambda finding: (_SEVERITY[finding.level], RANK[finding.word]),
     )
     levels = {finding.level for finding in found}
@@ -94,8 +96,9 @@ def judge_endpoint(facts: Facts, starts_at: datetime, now: datetime, limits: Lim
 _SEVERITY = {BLOCK: 0, BLIND: 1, AT_RISK: 2, "note": 3}
 
 
-def _level(word: str, facts: Facts, is_near: bool) -> str:
+def _level(word: str, facts: Facts, left: timedelta, limits: Limits) -> str:
     reason = REASONS[word]
+    is_near = left <= (limits.projector if word == "projector_off" else limits.near)
     if reason.speaker and facts.is_speaker:
         return reason.speaker
     return reason.near if is_near else reason.far
@@ -121,23 +124,23 @@ Found = Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def _found(facts: Facts, starts_at: datetime, now: datetime, limits: Limits) -> Found:
-    yield from _school(facts, now, limits)
+    yield from _school(facts, limits)
     yield from _presence(facts, starts_at, now, limits)
     if facts.gateway != DOWN:
         yield from _line(facts, limits)
     if facts.seen_at is not None and now - facts.seen_at <= timedelta(hours=24):
-        yield from _room(facts, limits)
-    yield from _past(facts, now, limits)
+        yield from _room(facts, now, limits)
+    yield from _past(facts, limits)
 
 
-def _school(facts: Facts, now: datetime, limits: Limits) -> Found:
+def _school(facts: Facts, limits: Limits) -> Found:
     if facts.gateway == DOWN:
         if facts.neighbours_down >= limits.area:
             yield "area_down", {"count": facts.neighbours_down}
         else:
-            yield "line_down", {"since": (now - facts.gateway_since).total_seconds() if facts.gateway_since else None}
+            yield "line_down", {"since": _moment(facts.gateway_since)}
     if facts.ups_on_battery:
-        yield "power_cut", {"left": facts.ups_runtime_s}
+        yield "power_cut", {"left": None if facts.ups_runtime_s is None else facts.ups_runtime_s // 300 * 300}
     if facts.incident and facts.gateway != DOWN:
         yield "incident", {"title": facts.incident}
     if facts.projector == "error":
@@ -164,7 +167,7 @@ def _presence(facts: Facts, starts_at: datetime, now: datetime, limits: Limits) 
         if facts.gateway != DOWN:
             yield ("never_seen" if facts.kind == "kiosk" else "not_watched"), {}
     elif now - facts.seen_at > limits.kiosk_gone and facts.gateway != DOWN:
-        yield "kiosk_gone", {"since": (now - facts.seen_at).total_seconds()}
+        yield "kiosk_gone", {"since": _moment(facts.seen_at)}
 
 
 def _line(facts: Facts, limits: Limits) -> Found:
@@ -176,7 +179,7 @@ def _line(facts: Facts, limits: Limits) -> Found:
     if facts.loss is not None and facts.loss >= limits.loss:
         yield "line_loss", {"loss": f"{facts.loss:.0%}"}
     if facts.rtt_s is not None and facts.rtt_s > limits.rtt_s:
-        yield "line_slow", {"rtt": f"{facts.rtt_s * 1000:.0f}"}
+        yield "line_slow", {"rtt": f"{round(facts.rtt_s, 2) * 1000:.0f}"}
     if facts.lan_loss is not None and facts.lan_loss > limits.lan_loss:
         yield "lan_loss", {"loss": f"{facts.lan_loss:.0%}"}
     if facts.hour_loss is not None and facts.hour_loss >= limits.hour_loss:
@@ -189,7 +192,7 @@ def _line(facts: Facts, limits: Limits) -> Found:
             yield "narrow", args
 
 
-def _room(facts: Facts, limits: Limits) -> Found:
+def _room(facts: Facts, now: datetime, limits: Limits) -> Found:
     for device in ("mic", "camera", "speaker", "display"):
         condition = facts.devices.get(device, "")
         if condition in BROKEN and condition not in ("silent", "black"):
@@ -197,22 +200,27 @@ def _room(facts: Facts, limits: Limits) -> Found:
     is_quiet = facts.silence_s is not None and facts.silence_s >= limits.silence_s
     is_low = facts.sound_dbfs is None or facts.sound_dbfs < limits.silence_dbfs
     if (is_quiet and is_low) or facts.devices.get("mic") == "silent":
-        yield "no_sound", {"since": facts.silence_s}
+        yield "no_sound", {"since": _moment(now - timedelta(seconds=facts.silence_s or 0))}
     if (facts.luma is not None and facts.luma < limits.luma) or facts.devices.get("camera") == "black":
         yield "black_picture", {}
     if facts.cpu is not None and facts.cpu > limits.cpu:
-        yield "cpu", {"used": f"{facts.cpu:.0%}"}
+        yield "cpu", {"used": f"{round(facts.cpu * 20) / 20:.0%}"}
     if facts.clock_offset_s is not None and abs(facts.clock_offset_s) > limits.clock_s:
         yield "clock_off", {"seconds": f"{facts.clock_offset_s:+.0f}"}
     if facts.is_on_battery:
         yield "battery", {}
 
 
-def _past(facts: Facts, now: datetime, limits: Limits) -> Found:
+def _past(facts: Facts, limits: Limits) -> Found:
     if facts.rehearsal in ("failed", "absent") and facts.rehearsed_at is not None:
-        yield f"rehearsal_{facts.rehearsal}", {"since": (now - facts.rehearsed_at).total_seconds()}
+        yield f"rehearsal_{facts.rehearsal}", {"since": _moment(facts.rehearsed_at)}
     if facts.held >= 3 and facts.came / facts.held < limits.missed:
         yield "missed_before", {"came": facts.came, "of": facts.held}
+
+
+def _moment(at: datetime | None) -> str | None:
+    """A moment as it is kept: it stays the same while the finding lasts, so that nothing is rewritten in vain."""
+    return None if at is None else at.replace(second=0, microsecond=0).isoformat()
 
 
 def _mbps(bits: float) -> str:

@@ -28,6 +28,7 @@ PATH_CAUSES: dict[str, str] = {
     "tls": N_("The relay's TLS does not work: rooms behind strict firewalls will not get in."),
     "lossy": N_("The way to the bridges loses packets."),
     "turn_down": N_("The relay does not answer; rooms with open UDP are not affected."),
+    "reflector": N_("The reflector beside the bridges does not answer: is it running?"),
     "name": N_("The name of a meeting server is not known: look at DNS."),
 }
 
@@ -40,6 +41,8 @@ def diagnose_path(results: Mapping[str, str]) -> str:
     tcp = {step: results[step] for step in TCP_STEPS if step in results}
     if "name_not_found" in results.values():
         return "name"
+    if set(results) == {"udp"} and results["udp"] in SILENT:
+        return "reflector"  # one silent server proves nothing about the way to it
     if all(reason in SILENT for reason in results.values()):
         return "udp_blocked" if not tcp else "no_way"
     if udp and all(reason in SILENT for reason in udp.values()) and any(r not in SILENT for r in tcp.values()):

@@ -14,6 +14,7 @@ from collectors import CheckTarget, SignIn, run_check
 from conference.bench import Bench, Loop
 from conference.readiness.assessing import Instruments, assess
 from conference.readiness.paths import diagnose_path
+from conference.readiness.store.rehearsals import settle_rehearsals
 from conference.readiness.store.roll import keep_paths, paths_of
 from conference.readiness.store.saving import save_verdicts
 from conference.readiness.store.ways import Way, ways_to_measure
@@ -42,7 +43,7 @@ class Judging:
         """One turn."""
         own = self._instruments = replace(
             self._instruments, registry=bench.registry, live=bench.live, view=bench.view,
-            store=getattr(bench, "store", None))
+            store=bench.store)
         with bench.database.reading() as session:
             coming = [one.id for one in coming_meetings(session, now, AHEAD) if self._is_due(one, now)]
         for meeting_id in coming:
@@ -80,6 +81,12 @@ def measure_ways(bench: Bench, now: datetime) -> None:
         keep_paths(session, readings, VANTAGE, now)
 
 
+def rehearse(bench: Bench, now: datetime) -> None:
+    """Decide the parts of rehearsals whose wave is over."""
+    with bench.database.session() as session:
+        settle_rehearsals(session, bench.store, bench.registry, now)
+
+
 async def _measure(ways: list[Way], wall: float) -> dict[str, tuple[str, str, str, float]]:
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -102,4 +109,4 @@ async def _resolve(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(address[0]) for *_rest, address in found))
 
 
-LOOPS = (Loop("readiness", 15.0, Judging()), Loop("ways", 60.0, measure_ways))
+LOOPS = (Loop("readiness", 15.0, Judging()), Loop("ways", 60.0, measure_ways), Loop("rehearsals", 20.0, rehearse))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import duration_text
@@ -177,23 +177,22 @@ REHEARSAL_STATES: dict[str, str] = {
 }
 
 
-SPANS = ("since", "left")  # seconds, told in the largest unit that says it
-
-
-def _shown(name: str, value: Any) -> Any:
+def _shown(name: str, value: Any, now: datetime) -> Any:
     if name == "condition":
         return _(value)
-    if name in SPANS:
-        return duration_text(timedelta(seconds=value)) if isinstance(value, int | float) else "?"
+    if name == "since":  # a moment is kept, a time is told
+        return duration_text(now - datetime.fromisoformat(value)) if value else "?"
+    if name == "left":
+        return duration_text(timedelta(seconds=value)) if value is not None else "?"
     return value
 
 
-def sentence(word: str, args: Mapping[str, Any]) -> str:
+def sentence(word: str, args: Mapping[str, Any], now: datetime) -> str:
     """What a finding says, with its figures, in the language of the moment."""
     reason = REASONS.get(word)
     if reason is None:
         return word
-    given = {name: _shown(name, value) for name, value in args.items()}
+    given = {name: _shown(name, value, now) for name, value in args.items()}
     try:
         return _(reason.sentence) % given if given else _(reason.sentence)
     except (KeyError, ValueError, TypeError):

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from collectors import Reflector, serve_reflector
 from conference import AgendaItem, Kiosk, KioskSpell, KioskState, Meeting, Participant
 from core import Context, Session
 from inventory import Device, Endpoint, Link, MeetingServer, MeetingSystem, Room, Site, Unit, endpoint_number
@@ -21,6 +22,7 @@ from telemetry import METRICS, Batch, Ingest, SeriesKey, SeriesRegistry
 
 ENDPOINTS = 700
 BEAT_S = 10.0
+REFLECTOR, REFLECTOR_PORT = "127.77.3.1", 10010  # really answers; its key signs tickets of this machine alone
 SYSTEM = "Hệ thống họp trực tuyến của tỉnh"
 # Title, kind, minutes from now to the start, how long, how many endpoints, whether all listen
 PLAYS = (
@@ -78,8 +80,7 @@ def _system(session: Session) -> MeetingSystem:
     made = MeetingSystem(
         name=SYSTEM, public_url="https://hop.demo.example", domain="hop.demo.example", algorithm="RS256",
         key_id="edunoc", system_key_id="edunoc-system", main_limit=60, vnode_count=3, vnode_limit=250,
-        bridge_limit=250, joins_per_second=30.0, trunk_bps=2_000_000_000, stun_host="127.77.3.1:3478",
-        reflector="127.77.3.1:10010",
+        bridge_limit=250, joins_per_second=30.0, trunk_bps=2_000_000_000, reflector=f"{REFLECTOR}:{REFLECTOR_PORT}",
     )
     session.add(made)
     session.flush()
@@ -166,11 +167,15 @@ class Rooms:
         self._context = context
 
     async def run(self, registry: SeriesRegistry, ingest: Ingest) -> None:
-        """Beat each ten seconds."""
-        while True:
-            now = self._context.clock()
-            await asyncio.to_thread(self._beat, registry, ingest, now)
-            await asyncio.sleep(BEAT_S)
+        """Beat each ten seconds; beside it the reflector answers."""
+        door = await serve_reflector(Reflector(b"demonstration" * 3), REFLECTOR, REFLECTOR_PORT)
+        try:
+            while True:
+                now = self._context.clock()
+                await asyncio.to_thread(self._beat, registry, ingest, now)
+                await asyncio.sleep(BEAT_S)
+        finally:
+            door.close()
 
     def _beat(self, registry: SeriesRegistry, ingest: Ingest, now: datetime) -> None:
         with self._context.database.session() as session:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from alerts import Incident, IncidentMember
-from conference.kiosk import KioskSpell, KioskState
+from conference.kiosk import KioskCommand, KioskSpell, KioskState
 from conference.readiness.models import PathReading, RehearsalEntry
 from conference.schedule import Meeting, Participant
-from core import Session
+from core import Scope, Session
 from inventory import Device, Endpoint, Link, Site, Unit
 
 GATEWAYS = ("router", "firewall")
@@ -183,7 +183,7 @@ def paths_of(session: Session, system_id: int | None, now: datetime) -> dict[str
     if system_id is None:
         return {}
     chosen = select(PathReading).where(
-        or_(PathReading.key.startswith(f"system:{system_id}@", autoescape=True)), PathReading.at > now - PATH_AGE)
+        PathReading.key.startswith(f"system:{system_id}@", autoescape=True), PathReading.at > now - PATH_AGE)
     found: dict[str, dict[str, str]] = {}
     for one in session.scalars(chosen):
         found.setdefault(one.vantage, {})[one.step] = one.reason
@@ -200,3 +200,16 @@ def keep_paths(session: Session, readings: Mapping[str, tuple[str, str, str, flo
             row = PathReading(key=key, step=step, vantage=vantage)
             session.add(row)
         row.at, row.reason, row.detail, row.seconds = now, reason, detail[:300], seconds
+
+
+def commands_between(session: Session, scope: Scope, span: tuple[int, int]) -> list[tuple[KioskCommand, str]]:
+    """(command, endpoint's name) of the kiosk commands with these numbers that the scope shows."""
+    chosen = (
+        select(KioskCommand, Endpoint.name, Unit.path)
+        .join(Endpoint, Endpoint.id == KioskCommand.endpoint_id)
+        .join(Site, Site.id == Endpoint.site_id)
+        .join(Unit, Unit.id == Site.unit_id)
+        .where(KioskCommand.id >= span[0], KioskCommand.id <= span[1])
+        .order_by(KioskCommand.id).limit(1000)
+    )
+    return [(one, name) for one, name, path in session.execute(chosen) if scope.includes(path)]

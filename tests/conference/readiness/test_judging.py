@@ -57,7 +57,7 @@ CASES = [
     ({"luma": 0.01}, "black_picture", "risk", "risk"),
     ({"cpu": 0.96}, "cpu", "ready", "risk"),
     ({"is_on_battery": True}, "battery", "ready", "risk"),
-    ({"projector": "standby"}, "projector_off", "ready", "risk"),
+    ({"projector": "standby"}, "projector_off", "ready", "ready"),
     ({"projector": "error"}, "projector_error", "risk", "risk"),
     ({"incident": "Cáp quang đứt"}, "incident", "risk", "risk"),
     ({"rehearsal": "failed"}, "rehearsal_failed", "risk", "risk"),
@@ -99,6 +99,12 @@ def test_who_speaks_is_judged_harder():
         "risk", "no_sound", "device_check", True)
 
 
+def test_a_projector_that_is_off_counts_in_the_last_quarter_of_an_hour():
+    off = replace(WELL, projector="standby")
+    verdict = judge_endpoint(off, NOW + timedelta(minutes=14), NOW)
+    assert (verdict.state, verdict.action, verdict.is_fixable_here) == ("risk", "projector_on", True)
+
+
 def test_the_worst_reason_leads_and_all_are_kept():
     facts = replace(WELL, ups_on_battery=True, loss=0.2, devices={"speaker": "missing"}, projector="standby")
     verdict = judge_endpoint(facts, FAR, NOW)
@@ -127,11 +133,11 @@ def test_every_sentence_can_be_said_with_its_figures():
     for changes, word, _far, _near in CASES:
         verdict = judge_endpoint(replace(WELL, **changes), FAR, NOW)
         args = next(finding.args for finding in verdict.findings if finding.word == word)
-        said = sentence(word, args)
+        said = sentence(word, args, NOW)
         assert "%(" not in said and said != str(REASONS[word].title), word
-    assert sentence("power_cut", {"left": None}).endswith("?.")
-    assert sentence("line_loss", {"losses": 1}) == "Line loses packets"  # kept by an older version: its title
-    assert sentence("not a word", {}) == "not a word"
+    assert sentence("power_cut", {"left": None}, NOW).endswith("?.")
+    assert sentence("line_loss", {"losses": 1}, NOW) == "Line loses packets"  # kept by an older version: its title
+    assert sentence("not a word", {}, NOW) == "not a word"
 
 
 @pytest.mark.parametrize(("results", "cause"), [
@@ -148,6 +154,7 @@ def test_every_sentence_can_be_said_with_its_figures():
     ({"stun": "ok", "turn_udp": "ok", "turn_tls": "certificate_expired"}, "tls"),
     ({"stun": "ok", "turn_udp": "ok", "udp": "train_lossy"}, "lossy"),
     ({"stun": "ok", "turn_udp": "udp_no_answer"}, "turn_down"),
+    ({"udp": "refused"}, "reflector"),
     ({"stun": "name_not_found", "turn_udp": "name_not_found"}, "name"),
 ])  # fmt: skip
 def test_the_way_is_diagnosed(results, cause):
