@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from alerts.models import Incident, IncidentEvent, IncidentMember, Notification
 from core import Scope, Session
-from inventory import fold
+from inventory import RoomUse, fold
+
+MEETING_SOURCE = "meeting:"  # rows of RoomUse that the schedule of meetings keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class IncidentFilter:
     text: str = ""
     since: datetime | None = None  # opened or closed after it
     has_folded: bool = False  # also those that became part of another
+    now: datetime | None = None  # with it, what disturbs a meeting at this moment comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +85,45 @@ def _chosen(scope: Scope, wanted: IncidentFilter) -> Select[tuple[Incident]]:
 def list_incidents(
     session: Session, scope: Scope, wanted: IncidentFilter = IncidentFilter(), page: int = 1, per_page: int = 50
 ) -> IncidentPage:
-    """One page: open ones worst first and newest first within a severity, closed ones by their end."""
+    """One page: open ones worst first and newest first within a severity, closed ones by their end.
+
+    With `wanted.now`, open ones of sites in a running meeting come before all others.
+    """
     chosen = _chosen(scope, wanted)
     total = session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+    first = [case((_in_meeting(wanted.now), 0), else_=1)] if wanted.now is not None else []
     ordered = chosen.order_by(
-        Incident.closed_at.is_not(None), Incident.closed_at.desc(), Incident.severity_rank,
+        Incident.closed_at.is_not(None), *first, Incident.closed_at.desc(), Incident.severity_rank,
         Incident.opened_at.desc(), Incident.id.desc(),
     )
     page, per_page = max(page, 1), min(max(per_page, 1), 500)
     rows = session.scalars(ordered.limit(per_page).offset((page - 1) * per_page))
     return IncidentPage(tuple(rows), total, page, per_page)
+
+
+def _meeting_sites(now: datetime) -> Select[tuple[int]]:
+    """Sites with a room in a meeting that EduNOC booked and that runs now."""
+    return select(RoomUse.site_id).where(
+        RoomUse.purpose == "meeting", RoomUse.source.startswith(MEETING_SOURCE), RoomUse.starts_at <= now,
+        RoomUse.ends_at > now,
+    )
+
+
+def _in_meeting(now: datetime) -> ColumnElement[bool]:
+    """Open incidents, worse than information, that hold a site in a running meeting."""
+    member = aliased(IncidentMember)
+    sites = _meeting_sites(now)
+    behind = select(member.incident_id).where(member.left_at.is_(None), member.site_id.in_(sites))
+    return and_(
+        Incident.closed_at.is_(None), Incident.severity_rank < 3,
+        or_(Incident.site_id.in_(sites), Incident.id.in_(behind)),
+    )
+
+
+def disturbing_meetings(session: Session, incident_ids: Sequence[int], now: datetime) -> frozenset[int]:
+    """Those of the incidents that hold a site in a meeting that runs now: for the mark in lists."""
+    chosen = select(Incident.id).where(Incident.id.in_(list(incident_ids)), _in_meeting(now))
+    return frozenset(session.scalars(chosen))
 
 
 def open_incidents(

@@ -38,7 +38,8 @@ class Surroundings:
 
 def assemble(meeting: Meeting, cast: Cast, evidence: Evidence, around: Surroundings, now: datetime) -> Board:
     """The board of one meeting."""
-    frame = Frame(meeting.id, meeting.starts_at, meeting.ends_at, now)
+    deaf_since = silence_of_all(evidence, around.limits, now)
+    frame = Frame(meeting.id, meeting.starts_at, meeting.ends_at, now, deaf_since)
     signs = [_signs(part, evidence, around) for part in cast.parts]
     stand = presences(signs, frame, around.limits)
     speaking, coming = moment_of(cast.agenda, now)
@@ -51,8 +52,18 @@ def assemble(meeting: Meeting, cast: Cast, evidence: Evidence, around: Surroundi
         meeting.id, now, tuple(rows), groups_of(rows, around.limits),
         bridges_of(cast.servers, evidence, around, missing), cast.agenda, speaking, coming, evidence.asked_at,
         evidence.failure, len(evidence.unknown_sightings), evidence.main_count, evidence.visitor_count,
-        findings_of(cast, evidence, now),
+        findings_of(cast, evidence, now), deaf_since,
     )  # fmt: skip
+
+
+def silence_of_all(evidence: Evidence, limits: Limits, now: datetime) -> datetime | None:
+    """Since when no room at all is heard of, though many were just before: EduNOC or its network was away then."""
+    in_meeting = sorted((beat.at for beat in evidence.beats.values() if beat.is_in), reverse=True)
+    if not in_meeting or (now - in_meeting[0]).total_seconds() <= limits.silent_in_s:
+        return None
+    newest = in_meeting[0]
+    together = sum((newest - at).total_seconds() <= limits.silent_in_s for at in in_meeting)
+    return newest if together >= limits.mass_loss else None
 
 
 def moment_of(agenda: tuple[Item, ...], now: datetime) -> tuple[Item | None, Item | None]:

@@ -12,6 +12,8 @@ from conference.live.limits import Limits
 from conference.live.store.cast import Item, Part
 from conference.live.words import IN, group_sentence, sentence_of
 
+# Causes whose sentence names something that only some of a mixed group have: a provider, a bridge, a device
+NAMING = frozenset({"wan", "line", "udp", "throttled", "power", "bridge", "device"})
 TONES = ("down", "attention", "minor", "info", "unknown", "idle", "good")
 
 
@@ -104,7 +106,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A running meeting at one moment. `source_at` is when Jicofo last answered, `failure` why it does not now."""
+    """A running meeting at one moment. `source_at` is when Jicofo last answered, `failure` why it does not now;
+    `deaf_since` since when no room at all is heard of, so that the rows are as they were then.
+    """
 
     meeting_id: int
     now: datetime
@@ -120,6 +124,7 @@ class Board:
     main_count: int | None = None
     visitor_count: int | None = None
     findings: tuple[Finding, ...] = ()
+    deaf_since: datetime | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -157,8 +162,9 @@ def _group(key: tuple[str, str], rows: list[EndpointNow]) -> GroupNow:
     worst = min((row.tone for row in rows), key=TONES.index)
     incidents = Counter(row.incident_id for row in rows if row.incident_id is not None)
     incident = incidents.most_common(1)[0][0] if incidents and group else None
+    is_one = bool(group) or len(causes) == 1 or word not in NAMING
     return GroupNow(
-        f"{word}|{group}", _middle(causes) if group or len(causes) == 1 else Cause(word), worst,
+        f"{word}|{group}", _middle(causes) if is_one else Cause(word), worst,
         tuple(row.endpoint_id for row in rows), incident,
     )  # fmt: skip
 

@@ -42,12 +42,17 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The meeting's moments that presence is judged by."""
+    """The meeting's moments that presence is judged by.
+
+    `heard_until` is the moment to which heartbeats could be heard at all: when every room falls silent at once it is
+    we who do not hear, and what was said last still holds.
+    """
 
     meeting_id: int
     starts_at: datetime
     ends_at: datetime
     now: datetime
+    heard_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def presences(signs: Sequence[Signs], frame: Frame, limits: Limits = Limits()) -
 
 
 def _presence(signs: Signs, frame: Frame, limits: Limits) -> Presence:
-    beat, heard = signs.beat, is_heard(signs.beat, frame.now, limits)
+    beat, heard = signs.beat, is_heard(signs.beat, frame.heard_until or frame.now, limits)
     is_ours = beat is not None and beat.meeting_id in (None, frame.meeting_id)
     says_in = heard and is_ours and beat is not None and beat.is_in
     is_seen = _is_seen(signs, frame.now)

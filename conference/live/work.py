@@ -38,7 +38,8 @@ class LiveWork:
             running = meetings_running(session, now)
             boards = [(one.id, live_board(session, sources, one, now)) for one in running]
             changed = [(number, board, self._moves(number, board, session)) for number, board in boards]
-            changed = [one for one in changed if _is_news(session, *one)]
+            # While nobody at all is heard the fault is ours: nobody is written down as lost for it
+            changed = [one for one in changed if one[1].deaf_since is None and _is_news(session, *one)]
             has_left = _has_open_elsewhere(session, [one.id for one in running])
             over = writing.ended_unnoted(session)
         for number, board, found in changed:

@@ -38,6 +38,7 @@ class TimelineLine:
     who: str = ""
     until: datetime | None = None
     lasts: bool = False
+    lasting: int = 0
     endpoint_id: int | None = None
     incident_id: int | None = None
     count: int = 1
@@ -120,11 +121,14 @@ def _spell_line(bunch: Sequence[LiveSpell], names: dict[int, str]) -> TimelineLi
         name = names.get(first.endpoint_id, "")
         why = sentence_of(cause) if cause else ""
         text = f"{name}: {state}. {why}".strip() if name else f"{state.capitalize()}. {why}".strip()
-    lasts = any(one.ended_at is None for one in bunch)
+    lasting = len({one.endpoint_id for one in bunch if one.ended_at is None})
+    lasts = lasting > 0
     until = None if lasts else max(one.ended_at for one in bunch if one.ended_at is not None)
     kind = "lost" if first.state == "lost" else "spell"
-    return TimelineLine(first.began_at, kind, text, "", until, lasts, first.endpoint_id if count == 1 else None,
-                        first.incident_id, count)  # fmt: skip
+    return TimelineLine(
+        first.began_at, kind, text, until=until, lasts=lasts, lasting=lasting, incident_id=first.incident_id,
+        endpoint_id=first.endpoint_id if count == 1 else None, count=count,
+    )
 
 
 def _orders(session: Session, meeting: Meeting) -> Iterable[TimelineLine]:

@@ -47,6 +47,7 @@ class Asked:
     scope: Scope
     user_id: int | None
     query: ListQuery
+    now: datetime | None = None
 
 
 def filter_of(session: Session, asked: Asked) -> tuple[IncidentFilter, Unit | None]:
@@ -61,6 +62,7 @@ def filter_of(session: Session, asked: Asked) -> tuple[IncidentFilter, Unit | No
         owner_id=asked.user_id if filters.get("mine") else None,
         device_id=_number(filters.get("device")),
         site_id=_number(filters.get("site")),
+        now=asked.now,
     )
     return wanted, unit
 

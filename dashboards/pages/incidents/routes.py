@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, g, redirect, render_templat
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from alerts import Incident, get_incident
+from alerts import Incident, disturbing_meetings, get_incident
 from core import Permission, ngettext
 from core import gettext as _
 from dashboards.access import needs
@@ -56,7 +56,8 @@ def _hand() -> acting.Hand:
 def index() -> str | Response:
     """The list."""
     query = read_list_query(request.args, COLUMNS, FILTERS)
-    asked = Asked(g.scope, current_user.id if current_user.kind == "user" else None, query)
+    now = services().clock()
+    asked = Asked(g.scope, current_user.id if current_user.kind == "user" else None, query, now)
     if query.format:
         if not current_user.can(Permission.EXPORT):
             abort(403)
@@ -70,6 +71,7 @@ def index() -> str | Response:
         state_choices=STATE_CHOICES,
         title_of=page.title_of,
         lasted=lasted,
+        disturbing=disturbing_meetings(g.session, [one.id for one in found.rows], now),
     )
 
 

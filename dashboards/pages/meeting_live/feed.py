@@ -151,7 +151,8 @@ def agenda_json(board: live.Board) -> dict[str, Any]:
 def source_json(board: live.Board) -> dict[str, Any]:
     """How old the meeting server's own view is, in steps of 30 s so that it changes seldom; why there is none."""
     age = None if board.source_at is None else int((board.now - board.source_at).total_seconds() // 30 * 30)
-    return {"age": age, "failure": board.failure}
+    deaf = None if board.deaf_since is None else int((board.now - board.deaf_since).total_seconds() // 10 * 10)
+    return {"age": age, "failure": board.failure, "deaf": deaf}
 
 
 def unnamed(board: live.Board) -> list[str]:

@@ -73,6 +73,8 @@ def script_words() -> dict[str, Any]:
             "updated": gettext("Figures of %(s)s s ago", s="{s}"), "stale": gettext("Old figures: %(s)s s", s="{s}"),
             "source": gettext("The meeting server was last heard of %(s)s s ago; the rooms tell of themselves.",
                               s="{s}"),
+            "deaf": gettext("No room at all was heard of for %(s)s s: EduNOC or its line was away. So it was then.",
+                            s="{s}"),
             "chosen": gettext("Remedy for %(n)s", n="{n}"), "nothing": gettext("Nothing fits the filter"),
             "choose": gettext("Choose"),
         },

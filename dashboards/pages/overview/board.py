@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from alerts import Incident, IncidentFilter, count_open, list_incidents
+from alerts import Incident, IncidentFilter, count_open, disturbing_meetings, list_incidents
 from core import Scope, Session
 from dashboards.pages.overview.store import LineRow, UnitRow, ended_lately, lines_in, strip_units
 from dashboards.status import STATES, WORST_FIRST, Board
@@ -68,6 +68,7 @@ class Overview:
     kinds: Sequence[Share]
     ended: Sequence[Incident]
     is_empty: bool
+    disturbing: frozenset[int] = frozenset()
 
     @property
     def open_count(self) -> int:
@@ -91,11 +92,13 @@ def sum_up(viewer: Viewer, board: Board, incidents: int = INCIDENTS_SHOWN) -> Ov
     visible = board.fleet.in_scope(scope.unit_path)
     counts = np.bincount(board.state[visible], minlength=len(STATES))
     units = unit_shares(board, strip_units(session, scope), visible)
+    shown = list_incidents(session, scope, IncidentFilter(now=viewer.now), 1, incidents).rows
     mine = IncidentFilter(owner_id=viewer.user_id) if viewer.user_id is not None else None
     return Overview(
         states=_share(0, "", counts),
         unwatched=int(counts[UNWATCHED]),
-        incidents=list_incidents(session, scope, IncidentFilter(), 1, incidents).rows,
+        incidents=shown,
+        disturbing=disturbing_meetings(session, [one.id for one in shown], viewer.now),
         severities=count_open(session, scope),
         mine=list_incidents(session, scope, mine, 1, 1).total if mine else 0,
         units=units[:UNITS_SHOWN],

@@ -179,7 +179,8 @@
   }
   function drawWarning() {
     const age = known.source.age, isOld = age !== null && age !== undefined && age >= 120;
-    part("warn").replaceChildren(...(isOld ? [icon("clock"), texts.source.replace("{s}", age)] : []));
+    const deaf = known.source.deaf;
+    part("warn").replaceChildren(...(deaf ? [icon("network-off"), texts.deaf.replace("{s}", deaf)] : isOld ? [icon("clock"), texts.source.replace("{s}", age)] : []));
   }
 
   // ---- the feed
