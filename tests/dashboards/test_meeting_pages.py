@@ -343,3 +343,7 @@ def test_a_program_reads_what_is_wrong(app, token, places, booked):
     assert client.patch(f"/api/v1/meetings/{booked.id}", json={"title": "x"}, headers=reading).status_code == 403
     own = token(Permission.VIEW, Permission.HOLD_MEETINGS, unit_id=places.unit1)
     assert client.patch(f"/api/v1/meetings/{booked.id}", json={"title": "x"}, headers=own).status_code == 403
+
+
+def test_the_overview_names_the_next_meetings(technician, booked):
+    assert f'href="/meetings/{booked.id}"' in technician.get("/overview").text

@@ -13,6 +13,9 @@ from dashboards.gate import services
 from dashboards.pages.devices.links import page_url, unit_url
 from dashboards.pages.devices.listing import STATE_LABELS
 from dashboards.pages.devices.verdict import title_of
+from dashboards.pages.meetings.looking import coming
+from dashboards.pages.meetings.routes import local
+from dashboards.pages.meetings.words import READY_WORDS
 from dashboards.pages.overview.board import INCIDENTS_SHOWN, Viewer, sum_up
 from dashboards.pages.overview.wall import INCIDENTS_A_PAGE, MOST_INCIDENT_PAGES, wall_pages
 from dashboards.status import board_now
@@ -51,6 +54,9 @@ def _values() -> dict[str, Any]:
     return {
         "overview": overview,
         "pages": wall_pages(overview) if _is_wall() else (),
+        "meetings": () if _is_wall() else coming(viewer.session, viewer.scope, viewer.now),
+        "ready_words": READY_WORDS,
+        "local": local,
         "state_labels": STATE_LABELS,
         "kinds": DEVICE_KINDS,
         "title_of": title_of,
