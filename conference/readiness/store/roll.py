@@ -157,7 +157,7 @@ def _attended(session: Session, ids: Collection[int], now: datetime) -> dict[int
         *ended, Participant.endpoint_id.is_not(None), Participant.excused_at.is_(None))
     came = select(KioskSpell.endpoint_id, KioskSpell.meeting_id).join(
         Meeting, Meeting.id == KioskSpell.meeting_id).where(*ended).distinct()
-    present = set(session.execute(came).tuples())
+    present = {(row[0], row[1]) for row in session.execute(came)}
     found: dict[int, tuple[int, int]] = {}
     for endpoint_id, meeting_id in session.execute(held.order_by(Meeting.ends_at.desc())):
         before = found.get(endpoint_id, (0, 0))
