@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from collectors import CheckTarget, SignIn, run_check
+from collectors import CheckTarget, CollectorSettings, SignIn, run_check
 from conference.bench import Bench, Loop
 from conference.readiness.assessing import Instruments, assess
 from conference.readiness.paths import diagnose_path
@@ -76,7 +76,7 @@ def measure_ways(bench: Bench, now: datetime) -> None:
         ways = ways_to_measure(session, bench.vault, now)
     if not ways:
         return
-    readings = asyncio.run(_measure(ways, now.timestamp()))
+    readings = asyncio.run(measure(ways, now.timestamp(), bench.settings[CollectorSettings].check_ca_file))
     with bench.database.session() as session:
         keep_paths(session, readings, VANTAGE, now)
 
@@ -87,13 +87,14 @@ def rehearse(bench: Bench, now: datetime) -> None:
         settle_rehearsals(session, bench.store, bench.registry, now)
 
 
-async def _measure(ways: list[Way], wall: float) -> dict[str, tuple[str, str, str, float]]:
+async def measure(ways: list[Way], wall: float, ca_file: str = "") -> dict[str, tuple[str, str, str, float]]:
+    """How each way goes: key -> (step, reason, detail, seconds), as keep_paths wants it."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(way: Way) -> tuple[str, tuple[str, str, str, float]]:
         async with gate:
             sign_in = SignIn("edunoc", way.secret) if way.secret is not None else None
-            check = CheckTarget(way.kind, way.target, timeout_s=TIMEOUT_S, sign_in=sign_in)
+            check = CheckTarget(way.kind, way.target, timeout_s=TIMEOUT_S, sign_in=sign_in, ca_file=ca_file)
             reading = await run_check(check, _resolve, lambda: wall)
             told = reading.facts.get("state", reading.detail) if way.kind == "sip" else reading.detail
             return way.key, (way.step, reading.reason, told, reading.seconds)
