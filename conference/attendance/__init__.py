@@ -7,6 +7,7 @@ from conference.attendance.kpi.expression import BadCondition
 from conference.attendance.kpi.figures import (
     Counted,
     Figure,
+    Judged,
     UnitAttendance,
     attendance_by_unit,
     by_group,
@@ -26,6 +27,7 @@ from conference.attendance.kpi.formula import (
 )
 from conference.attendance.kpi.packing import heads_of
 from conference.attendance.kpi.ranking import FACTORS, Rank, weights_of_form
+from conference.attendance.kpi.report import TARGETS, InPerson, Report, make_report
 from conference.attendance.models import (
     Attendance,
     InPersonMeetings,
@@ -46,9 +48,11 @@ from conference.attendance.store.formulas import (
     formulas_now,
     history,
     in_person,
+    index_contribution,
     read_counted,
     save_formula,
     save_in_person,
+    titles_of,
     units_of_scope,
 )
 from conference.attendance.store.hands import correct, find_row, set_heads
@@ -80,16 +84,17 @@ from conference.attendance.store.tasks import (
 from conference.attendance.troubles import ACTIONS, Proposal
 
 __all__ = [
-    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "LOOP", "OF_KIND", "WEIGHTS", "AboveTotal", "Attendance",
-    "AttendanceLine", "BadCondition", "BadFormula", "ChainCheck", "Counted", "Entry", "Evidence", "Facts", "Figure",
-    "Formula", "InPersonMeetings", "KpiFormula", "MeetingCount", "MeetingMinutes", "MeetingTask", "PastMeeting",
-    "Proposal", "Rank", "RankLine", "Saved", "Scheduled", "Sheet", "TaskLine", "UnitAttendance", "add_proposed",
-    "assign", "attendance_by_unit", "attendance_now", "attendance_workbook", "by_group", "correct", "count",
-    "counted_meetings", "counts_by_meeting", "delete_newest", "facts_of", "figure", "find_row", "find_task",
-    "find_tasks", "formula_now", "formula_of_form", "formulas_now", "heads_of", "history", "in_person",
-    "judge_meetings", "line_cells", "line_heads", "minutes_document", "minutes_of", "moment_of", "month_number",
-    "month_word", "numbers_sentence", "open_tasks", "organiser", "over_at", "past_meetings", "proposals", "ranked",
-    "read_counted", "read_formula", "remove_tasks", "reopen", "save_formula", "save_in_person", "save_minutes",
-    "set_done", "set_heads", "settle", "sheet_of", "sign", "speakers_sentence", "totals_above", "units_of_scope",
-    "verify", "weights_now", "weights_of_form", "words", "write_task",
+    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "LOOP", "OF_KIND", "TARGETS", "WEIGHTS", "AboveTotal",
+    "Attendance", "AttendanceLine", "BadCondition", "BadFormula", "ChainCheck", "Counted", "Entry", "Evidence",
+    "Facts", "Figure", "Formula", "InPerson", "InPersonMeetings", "Judged", "KpiFormula", "MeetingCount",
+    "MeetingMinutes", "MeetingTask", "PastMeeting", "Proposal", "Rank", "RankLine", "Report", "Saved", "Scheduled",
+    "Sheet", "TaskLine", "UnitAttendance", "add_proposed", "assign", "attendance_by_unit", "attendance_now",
+    "attendance_workbook", "by_group", "correct", "count", "counted_meetings", "counts_by_meeting", "delete_newest",
+    "facts_of", "figure", "find_row", "find_task", "find_tasks", "formula_now", "formula_of_form", "formulas_now",
+    "heads_of", "history", "in_person", "index_contribution", "judge_meetings", "line_cells", "line_heads",
+    "make_report", "minutes_document", "minutes_of", "moment_of", "month_number", "month_word", "numbers_sentence",
+    "open_tasks", "organiser", "over_at", "past_meetings", "proposals", "ranked", "read_counted", "read_formula",
+    "remove_tasks", "reopen", "save_formula", "save_in_person", "save_minutes", "set_done", "set_heads", "settle",
+    "sheet_of", "sign", "speakers_sentence", "titles_of", "totals_above", "units_of_scope", "verify", "weights_now",
+    "weights_of_form", "words", "write_task",
 ]

@@ -258,3 +258,118 @@ def test_the_page_of_600_endpoints_is_quick(technician, database, places, now) -
         took.append(perf_counter() - began)
     assert sorted(took)[2] < 0.3, took
     assert technician.client.get(f"/meetings/{meeting.id}/minutes/document").status_code == 200
+
+
+# -- figures ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(database, places, now) -> SimpleNamespace:
+    """Four meetings of the department in November and October: two full, one empty, one training; one of a school."""
+    with database.session() as session:
+        top = session.get(Unit, places.top)
+        rooms = [an_endpoint(session, session.get(Unit, unit)) for unit in (places.unit1, places.unit2)]
+        for number, (kind, ago, present) in enumerate((
+            ("meeting", 1, 2), ("meeting", 2, 2), ("conference", 3, 0), ("training", 40, 1),
+        )):  # fmt: skip
+            meeting = a_meeting(session, rooms, starts_at=now - timedelta(days=ago), minutes=60, unit=top,
+                                title=f"Cuộc {number}", kind=kind)  # fmt: skip
+            for one in participants(session, meeting)[:present]:
+                a_stay(session, meeting, one, f"{number}{one.id:07x}", (0, 60))
+            session.add(LiveSpell(meeting_id=meeting.id, endpoint_id=rooms[1].id, state="lost", cause="wan",
+                                  began_at=minute(meeting, 5), ended_at=minute(meeting, 9)))  # fmt: skip
+            session.flush()
+            attendance.settle(session, meeting.id, end(meeting, 61))
+        return SimpleNamespace(rooms=[one.id for one in rooms], names=[one.name for one in rooms])
+
+
+def figures(person, query: str = "") -> dict[tuple[str, str], list[str]]:
+    """(indicator, group) -> the numbers, out of the export."""
+    text = person.get(f"/meetings/reports?format=csv{query}").data.decode("utf-8-sig")
+    return {(row[0], row[2]): row[3:] for row in csv.reader(io.StringIO(text))}
+
+
+def test_figures_and_their_origin(technician, counted) -> None:
+    page = technician.get("/meetings/reports").text
+    assert "Cuộc họp trực tuyến" in page and "66,7" in page
+    found = figures(technician)
+    assert found["Cuộc họp trực tuyến", ""] == ["2", "3", "0", "0.6667"]
+    assert found["Cuộc họp trực tuyến", "2026-11"] == ["2", "3", "0", "0.6667"]
+    assert found["Tập huấn qua mạng", "2026-10"] == ["1", "1", "0", "1.0"]
+    show = technician.get("/meetings/reports/online").text
+    assert "/meetings/reports/online/meetings?month=2026-11" in show and "Sở Giáo dục và Đào tạo" in show
+    behind = technician.get("/meetings/reports/online/meetings?good=no").text
+    assert "Cuộc 2" in behind and "Cuộc 1" not in behind
+    assert "Cuộc 0" in technician.get("/meetings/reports/online/meetings?month=2026-11&kind=meeting").text
+    assert "Cuộc 0" not in technician.get("/meetings/reports/online/meetings?month=2026-10").text
+    assert technician.get("/meetings/reports/nothing").status_code == 404
+    for odd in ("?from=x&to=9999-99", "?from=2030-01&to=2020-01", "?unit=x&kind=y"):
+        assert technician.get(f"/meetings/reports/online/meetings{odd}").status_code == 200
+
+
+FORM = {"kinds": ["meeting", "conference"], "counted_by": "endpoint", "least_percent": "50", "least_share": "100",
+        "condition": "held and share >= least_share", "share_of": "all", "leaves_out_excused": "true"}  # fmt: skip
+
+
+def test_a_formula_is_tried_and_put_in_force(technician, counted, database, as_role) -> None:
+    here = "/meetings/reports/online/formula"
+    technician.get(here)
+    preview = technician.post(here, {**FORM, "condition": "held or not held", "deed": "preview"})
+    assert preview.status_code == 200 and "100 %" in preview.text and "66,7" in preview.text
+    assert figures(technician)["Cuộc họp trực tuyến", ""][0] == "2"
+    for wrong in ("__import__('os')", "share.real", "held and", "x" * 301, "(lambda: 1)()", "share ** 2",
+                  "1 if held else 0", "[1]", "'a'", "1e999 > 0", "secret > 1"):  # fmt: skip
+        answer = technician.post(here, {**FORM, "condition": wrong, "deed": "save"})
+        assert answer.status_code == 422, wrong
+    assert technician.post(here, {**FORM, "least_percent": "101", "deed": "save"}).status_code == 422
+    assert technician.post(here, {**FORM, "kinds": [], "deed": "save"}).status_code == 422
+    note = {"note": "Quyết định 1", "deed": "save"}
+    assert technician.post(here, {**FORM, "condition": "1 > 0", **note}).status_code == 303
+    assert figures(technician)["Cuộc họp trực tuyến", ""][:2] == ["3", "3"]
+    assert "Quyết định 1" in technician.get(here).text
+    technician.post(f"{here}/undo", {"version": "1"})
+    assert figures(technician)["Cuộc họp trực tuyến", ""][:2] == ["2", "3"]
+    school = as_role(Role.SCHOOL_STAFF)
+    assert school.get(here).status_code == 200 and "<textarea" not in school.get(here).text
+    assert school.post(here, {**FORM, "deed": "save"}).status_code == 403
+
+
+def test_meetings_in_person_stand_below_the_line(technician, counted) -> None:
+    here = "/meetings/reports/in-person"
+    technician.get(here)
+    entry = {"unit": "SO", "month": "2026-11", "kind": "meeting", "count": "5", "source": "Báo cáo 45"}
+    for wrong in ({"unit": "?"}, {"month": "2026-13"}, {"kind": "x"}, {"count": "-1"}, {"source": ""}):
+        assert technician.post(here, {**entry, **wrong}).status_code == 422
+    assert technician.post(here, entry).status_code == 303
+    assert figures(technician)["Cuộc họp trực tuyến", ""] == ["2", "8", "5", "0.25"]
+    assert "Báo cáo 45" in technician.get(here).text
+    technician.post(here, {**entry, "count": "0", "source": "-"})
+    assert figures(technician)["Cuộc họp trực tuyến", ""][1] == "3"
+
+
+def test_how_units_attend(technician, counted, as_role, database, places) -> None:
+    text = technician.get("/meetings/reports/units?format=csv").data.decode("utf-8-sig")
+    rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(text))}
+    assert rows["Trường số 1"] == ["4", "3", "0.75", "0.75"] and rows["Trường số 2"][:3] == ["4", "2", "0.5"]
+    own = as_role(Role.SCHOOL_STAFF).get("/meetings/reports/units").text
+    assert "Trường số 1" in own and "Trường số 2" not in own
+    with database.reading() as session:
+        shares = attendance.index_contribution(session, ("2026-01", "2026-12"))
+    assert shares == {places.unit1: pytest.approx(2 / 3), places.unit2: pytest.approx(2 / 3)}
+
+
+def test_which_endpoints_to_upgrade(technician, counted) -> None:
+    page = technician.get("/meetings/reports/ranking").text
+    assert page.index(counted.names[1]) < page.index(counted.names[0]) and "đường truyền Internet" in page
+    text = technician.get("/meetings/reports/ranking?format=csv").data.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[1][1] == counted.names[1] and float(rows[1][5]) > float(rows[2][5])
+    weights = dict.fromkeys(attendance.FACTORS, "0")
+    assert technician.post("/meetings/reports/ranking/weights", weights).status_code == 422
+    assert technician.post("/meetings/reports/ranking/weights", {**weights, "line": "x"}).status_code == 422
+    assert technician.post("/meetings/reports/ranking/weights", {**weights, "line": "2,5"}).status_code == 303
+    text = technician.get("/meetings/reports/ranking?format=csv").data.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text)))[1][5] == "100.0"
+    technician.post("/meetings/reports/ranking/weights/undo", {"version": "1"})
+    text = technician.get("/meetings/reports/ranking?format=csv").data.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text)))[1][5] != "100.0"

@@ -17,11 +17,11 @@ FACTORS: dict[str, tuple[str, float, str]] = {
     "computer": (N_("Meetings in which its computer went off or hung"), 3.0, N_("computer")),
     "device": (N_("Meetings with trouble of camera, microphone or loudspeaker"), 3.0, N_("camera and sound")),
     "lan": (N_("Meetings with trouble of the school's own network"), 2.0, N_("the school's network")),
-    "line": (N_("Meetings with trouble of the line"), 3.0, N_("Internet line")),
+    "line": (N_("Meetings with trouble of the line"), 3.0, N_("the Internet line")),
     "power": (N_("Meetings with trouble of power"), 2.0, N_("UPS")),
     "missed": (N_("Minutes missed of what was planned"), 2.0, N_("the room's equipment")),
     "age": (N_("Age of its devices (eight years and more: 1)"), 2.0, N_("computer")),
-    "quality": (N_("Poor quality (estimated MOS under 4)"), 2.0, N_("Internet line")),
+    "quality": (N_("Poor quality (estimated MOS under 4)"), 2.0, N_("the Internet line")),
 }
 # Causes of trouble that are one factor
 CAUSES: dict[str, str] = {

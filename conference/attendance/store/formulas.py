@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from conference.attendance.kpi.figures import Counted, to_counted
+from conference.attendance.kpi.figures import Counted, attendance_by_unit, to_counted
 from conference.attendance.kpi.formula import DEFAULTS, Formula, read_formula
 from conference.attendance.models import InPersonMeetings, KpiFormula, MeetingCount
 from conference.schedule import Meeting
@@ -126,3 +127,19 @@ def save_in_person(session: Session, scope: Scope, entered: InPersonMeetings, no
         {"before": known.count if known is not None else None},
     ), now)  # fmt: skip
     session.flush()
+
+
+def index_contribution(session: Session, months: tuple[str, str]) -> dict[int, float]:
+    """For the yearly index of schools (plans.md row 24): unit -> share of the meetings it was invited to at which it
+    was present, 0..1, by the formula of meetings online. Units that were never invited are left out."""
+    counted = read_counted(session, Scope.everything(), *months)
+    found = attendance_by_unit(formula_now(session, "online"), counted, np.ones(len(counted), bool))
+    return dict(zip(found.unit.tolist(), found.ratio().tolist(), strict=True))
+
+
+def titles_of(session: Session, meeting_ids: Sequence[int]) -> dict[int, tuple[str, datetime, str]]:
+    """Number of a meeting -> (title, start, kind)."""
+    rows = session.execute(
+        select(Meeting.id, Meeting.title, Meeting.starts_at, Meeting.kind).where(Meeting.id.in_(meeting_ids))
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}

@@ -17,7 +17,7 @@ MARK_WORDS: dict[str, Word] = {
     "early": Word("attention", "logout", _l("left early")),
 }
 PAPER_WORDS: dict[str, Word] = {
-    "running": Word("info", "player-play", _l("under way")),
+    "running": Word("info", "player-play", _l("meeting runs")),
     "waiting": Word("unknown", "clock", _l("not counted yet")),
     "counted": Word("good", "user-check", _l("counted")),
     "signed": Word("good", "certificate", _l("minutes signed")),
