@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
-from conference.capacity.bandwidth import STANDARD_PLAN, PlannedQuality, read_plan
+from conference.capacity.bandwidth import STANDARD_PLAN, PlannedQuality, plan_text, read_plan
 from conference.capacity.conflicts import (
     CHANGE_OVER,
     Attendee,
@@ -25,10 +25,11 @@ from conference.capacity.conflicts import (
     worst_conflicts_first,
 )
 from conference.capacity.figures import Figures, shipped_figures
+from conference.capacity.forecast import Moment, forecast
 from conference.capacity.load import Line, MeetingLoad, Seat, SystemLimits, Weighed, lines_of, weigh
 from conference.capacity.plan import CapacityPlan, plan_capacity
 from conference.schedule import BOOKED_STATES, Meeting, MeetingDraft, Participant, closes_at, opens_at, resolve
-from core import Scope, Session
+from core import Deed, Scope, Session, append_audit
 from inventory import Endpoint, Link, MeetingServer, MeetingSystem, RoomUse, Site, Unit, calendar_views
 
 LONGEST_MARGIN = timedelta(hours=12)  # more than people are ever let in before, or a meeting runs over
@@ -52,6 +53,44 @@ def propose(
         draft.title, draft.starts_at, draft.ends_at, attendees, draft.system_id, meeting_id, draft.opens_minutes,
         draft.overrun_minutes, draft.timezone, draft.is_recorded, draft.is_streamed, quality,
     )
+
+
+def proposal_of(session: Session, meeting: Meeting, figures: Figures | None = None) -> Proposal:
+    """A meeting that exists, with the quality that is planned for it."""
+    people = session.scalars(
+        select(Participant).where(Participant.meeting_id == meeting.id).order_by(Participant.position, Participant.id))
+    attendees = tuple(
+        Attendee(one.name, one.endpoint_id, one.email, one.role, one.mode == "speak", one.kind == "person")
+        for one in people
+    )
+    return Proposal(
+        meeting.title, meeting.starts_at, meeting.ends_at, attendees, meeting.system_id, meeting.id,
+        meeting.opens_minutes, meeting.overrun_minutes, meeting.timezone, meeting.is_recorded, meeting.is_streamed,
+        read_plan(meeting.plan, figures or shipped_figures()),
+    )
+
+
+def keep_plan(session: Session, meeting: Meeting, planned: PlannedQuality, actor: str, now: datetime) -> None:
+    """Keep the quality that is planned for a meeting. Audited; whoever is invited need not hear of it."""
+    meeting.plan = plan_text(planned)
+    session.flush()
+    append_audit(session, Deed(actor, "meeting.plan", "meeting", meeting.id, meeting.title,
+                               {"endpoints": len(planned.by_endpoint or {})}), now)
+
+
+def lines_of_endpoints(session: Session, endpoint_ids: Collection[int]) -> list[Link]:
+    """The lines that endpoints meet over."""
+    ids = {seat.link_id for seat in _seats(session, endpoint_ids) if seat.link_id is not None}
+    return list(session.scalars(select(Link).where(Link.id.in_(ids)))) if ids else []
+
+
+def forecast_of(
+    session: Session, system_id: int, start: datetime, end: datetime, figures: Figures | None = None
+) -> tuple[Moment, ...]:
+    """What the booked meetings of a system ask of it in [start, end): for the page of its servers."""
+    figures = figures or shipped_figures()
+    loads = loads_between(session, system_id, start, end, figures)
+    return forecast(loads, system_limits(session, system_id), start, end, figures)
 
 
 def conflicts(
@@ -137,7 +176,7 @@ def system_limits(session: Session, system_id: int | None, stress: float = 0.0) 
     return SystemLimits(
         system.name, system.has_visitors, system.main_limit, system.vnode_count, system.vnode_limit,
         system.bridge_limit, system.joins_per_second, system.trunk_bps,
-        tuple(card for kind, card in servers if kind == "bridge"), stress, recorders if servers else None,
+        tuple(card for kind, card in servers if kind == "jvb"), stress, recorders if servers else None,
     )
 
 
