@@ -42,7 +42,7 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     """The condition that a scope shows a meeting: it is held there, or somebody from there takes part."""
     if scope.unit_path is None:
         return true()
-    units = select(Unit.id).where(Unit.path.startswith(scope.unit_path, autoescape=True)).scalar_subquery()
+    units = select(Unit.id).where(Unit.path.startswith(scope.unit_path, autoescape=True))
     invited = select(Participant.meeting_id).where(Participant.unit_id.in_(units))
     return or_(Meeting.unit_id.in_(units), Meeting.id.in_(invited))
 
