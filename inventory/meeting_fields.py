@@ -125,6 +125,8 @@ SERVER = Subject(
               help=N_("What the others call it: a bridge's relay-id.")),
         Field("url", N_("Address of its own interface"), url, required=True, example="http://10.0.0.5:8080",
               help=N_("Bridge 8080, Jicofo 8888, Prosody 5280, Jibri 2222, Jigasi 8788, coturn 9641.")),
+        Field("device_id", N_("Machine"), whole(1, 2**31 - 1), default=None, refers="device",
+              help=N_("The device of the inventory that it runs on, if EduNOC watches that too.")),
         Field("capacity_bps", N_("Network card"), speed, default=None, example="1 Gbit/s",
               help=N_("Empty: 1 Gbit/s. Without a unit: Mbit/s.")),
         Field("is_enabled", N_("In use"), yes_no, default=False),

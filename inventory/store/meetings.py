@@ -21,7 +21,7 @@ from inventory.meeting_secrets import (
     secrets_from_json,
     secrets_to_json,
 )
-from inventory.models import MeetingServer, MeetingSystem
+from inventory.models import Device, MeetingServer, MeetingSystem
 from inventory.problems import FieldProblem, InvalidInput, NotFound
 from inventory.store.visibility import touch_inventory
 
@@ -96,6 +96,8 @@ def save_server(session: Session, system_id: int, server_id: int | None, raw: Ma
     """Make or change a server of a system from a form. Raises NotFound, InvalidInput."""
     get_system(session, system_id)
     values, troubles = _checked(SERVER, raw)
+    if values.get("device_id") is not None and session.get(Device, values["device_id"]) is None:
+        troubles.append(("device_id", _("There is no such device. It may have been deleted; choose another one.")))
     same = {"system_id": system_id, "kind": values.get("kind"), "name": values.get("name")}
     _refuse(troubles + _taken(session, MeetingServer, same, server_id))
     if server_id is None:
