@@ -13,7 +13,7 @@ import numpy as np
 import structlog
 
 from core import Clock, Database, OutsideFailure
-from inventory import device_ids, service_numbers
+from inventory import device_ids, numbers_beside_devices
 from telemetry.ingest import Ingest
 from telemetry.settings import TelemetrySettings
 from telemetry.store import prune_events
@@ -86,7 +86,7 @@ class Keeper:
         """Retire the series of devices that are no longer in the inventory; returns how many devices. History stays."""
         assert self._database is not None
         with self._database.reading() as session:
-            there = device_ids(session) | service_numbers(session)
+            there = device_ids(session) | numbers_beside_devices(session)
         known = np.unique(self._ingest.registry.device)
         gone = [int(device) for device in known if device >= 0 and int(device) not in there]
         for device in gone:

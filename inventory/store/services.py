@@ -13,7 +13,19 @@ from core import Scope
 from core import gettext as _
 from inventory.folding import sort_key
 from inventory.kinds import SERVICE_KINDS
-from inventory.models import Check, Device, Link, Service, ServiceNeed, Unit, service_number
+from inventory.models import (
+    Check,
+    Device,
+    Endpoint,
+    Link,
+    MeetingServer,
+    Service,
+    ServiceNeed,
+    Unit,
+    endpoint_number,
+    meeting_server_number,
+    service_number,
+)
 from inventory.problems import FieldProblem, InvalidInput
 from inventory.store.records import create_record, get_record
 from inventory.store.visibility import touch_inventory, within
@@ -97,6 +109,14 @@ def monitored_services(session: Session, shard: tuple[int, int] = (0, 1)) -> lis
 def service_numbers(session: Session) -> set[int]:
     """The numbers in telemetry of all services there are."""
     return {service_number(one) for one in session.scalars(select(Service.id))}
+
+
+def numbers_beside_devices(session: Session) -> set[int]:
+    """The numbers in telemetry of everything that is no device: services, endpoints and meeting servers."""
+    found = service_numbers(session)
+    found.update(endpoint_number(one) for one in session.scalars(select(Endpoint.id)))
+    found.update(meeting_server_number(one) for one in session.scalars(select(MeetingServer.id)))
+    return found
 
 
 def services_in(session: Session, scope: Scope) -> list[Service]:

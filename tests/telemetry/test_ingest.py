@@ -11,7 +11,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from core import Database, Scope, TryLater
-from inventory import Device, Site, Unit, create_record
+from inventory import (
+    Device,
+    Endpoint,
+    MeetingServer,
+    MeetingSystem,
+    Site,
+    Unit,
+    create_record,
+    endpoint_number,
+    meeting_server_number,
+)
 from telemetry import (
     DROP_REASONS,
     DuckDBStore,
@@ -226,3 +236,22 @@ def test_series_of_removed_devices_are_retired(embedded, registry, clock, databa
     assert registry.describe(int(retired)) is None and registry.describe(int(kept)) is not None
     assert ingest.live.value[retired] != ingest.live.value[retired]
     assert Keeper(ingest, embedded, clock, database=database).forget_removed() == 0
+
+
+def test_series_of_endpoints_and_meeting_servers_are_kept_while_these_are_there(embedded, registry, clock, database):
+    with database.session() as session:
+        unit = create_record(session, Scope.everything(), Unit, {"code": "SO", "name": "Sở", "kind": "department"})
+        site = create_record(session, Scope.everything(), Site, {"code": "D1", "name": "Điểm 1", "unit_id": unit.id})
+        system = MeetingSystem(name="Họp", public_url="https://meet.x.vn", domain="meet.x.vn")
+        session.add(system)
+        session.flush()
+        server = MeetingServer(system_id=system.id, kind="jvb", name="jvb-1", url="http://10.0.0.5:8080")
+        endpoint = Endpoint(site_id=site.id, name="Phòng họp", code="site-1")
+        session.add_all([server, endpoint])
+        session.flush()
+        numbers = [meeting_server_number(server.id), endpoint_number(endpoint.id)]
+    kept = [int(registry.resolve(number, [SeriesKey("", "load1")])[0]) for number in numbers]
+    registry.resolve(meeting_server_number(server.id + 1), [SeriesKey("", "load1")])
+    ingest = Ingest(LiveTable(), registry, embedded)
+    assert Keeper(ingest, embedded, clock, database=database).forget_removed() == 1
+    assert [registry.describe(one).device for one in kept] == numbers
