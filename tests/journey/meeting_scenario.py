@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from conference import kiosk
 from conference.schedule import Meeting, ParticipantDraft, participants_of
 from core import Session, Vault
-from inventory import Endpoint, MeetingSystem, save_server, save_system
+from inventory import Endpoint, Link, MeetingSystem, save_server, save_system
 from tests.conference import world
 from tests.conference.simulator import (
     BridgeRestart,
@@ -36,6 +36,7 @@ EVENING = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 LARGE_AT, LARGE_MINUTES, LARGE = timedelta(minutes=30), 20, 600
 MAIN = 50                                             # of the large one; the rest are visitors
 SMALL = 39
+BAD_ISP = "Nhà mạng X"
 BAD_LINES = 14                                        # endpoints of one provider that lose packets in the large one
 SECRETS = {"reservation_secret": "reserve-in-this-test-only", "event_secret": "events-in-this-test-only"}
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\u0007 Trường THCS Nguyễn Trãi"
@@ -53,6 +54,11 @@ class Plan:
     bad_lines: tuple[str, ...]
     rooms: tuple[Room, ...]
 
+    @property
+    def large_start(self) -> float:
+        """When the large meeting begins."""
+        return self.rooms[0].starts
+
 
 def book(session: Session, vault: Vault) -> Plan:
     """Write the installation, 660 endpoints with their kiosks, and the day's meetings."""
@@ -66,11 +72,15 @@ def book(session: Session, vault: Vault) -> Plan:
     skews = _skews(chance)
     keys = {one.id: _pair(session, vault, one, next(skews), 30.0) for one in rooms[MAIN:LARGE]}
     keys |= {one.id: _pair(session, vault, one, next(skews), 20.0) for one in (*rooms[:MAIN], *rooms[LARGE::2])}
+    bad = rooms[60 : 60 + 3 * BAD_LINES : 3]
+    session.add_all(
+        Link(site_id=one.site_id, name="Cáp quang", isp=BAD_ISP if one in bad else "Nhà mạng khác") for one in rooms
+    )
     large = _book_large(session, system, rooms[:LARGE])
     small = [_book_small(session, system, rooms, number, chance) for number in range(SMALL)]
     planned = [_plan_large(session, large, keys, chance), *(_plan_small(session, one, keys, chance) for one in small)]
     return Plan(system.id, large.id, tuple(one.id for one in (large, *small)),
-                tuple(one.code for one in rooms[60 : 60 + 3 * BAD_LINES : 3]), tuple(planned))
+                tuple(one.code for one in bad), tuple(planned))
 
 
 def make_day(plan: Plan) -> Day:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from conference import Attendance, Meeting, Participant, kiosk
+from conference import Attendance, Bench, LiveSpell, Meeting, Participant, Readiness, kiosk, live, readiness
 from core import Database, NewUser, Role, Vault, create_user, load_settings
 from dashboards import Services, create_app
+from inventory import Endpoint
 from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, open_store
 from tests.conference.simulator import Day, Presence, Restart, fake_jitsi, serve
 from tests.journey.meeting_centre import Centre, Clock, make_bench
-from tests.journey.meeting_scenario import EVENING, MORNING, add_servers, book, make_day
+from tests.journey.meeting_scenario import (
+    BAD_ISP,
+    BAD_LINES,
+    EVENING,
+    LARGE,
+    MORNING,
+    Plan,
+    add_servers,
+    book,
+    make_day,
+)
 
 A_MINUTE = 60.0
 STEP_S = 30.0
@@ -54,7 +66,9 @@ def test_a_day_of_forty_meetings_is_counted_to_the_minute(centre: Centre, vault:
     with serve(servers) as base:
         with database.session() as session:
             add_servers(session, plan.system_id, day, base)
-        centre.live_through(day, EVENING.timestamp(), STEP_S, lambda _now: None)
+        centre.live_through(day, EVENING.timestamp(), STEP_S, Watch(centre.bench, plan))
+    _troubles_were_explained(database, plan)
+    _readiness_was_judged(database, plan)
     # Prosody restarts and asks again for rooms that are reserved already: it is led to the reservation that there is
     assert set(centre.refused) == {"reservation 409"} and not day.refusals, (centre.refused, day.refusals)
     untold = _untold(day)
@@ -62,6 +76,38 @@ def test_a_day_of_forty_meetings_is_counted_to_the_minute(centre: Centre, vault:
              for line in _differences(database, meeting_id, day.truth()[room.node], untold)]
     assert not wrong, "\n".join(wrong)
     assert len(untold) < 5, untold
+
+
+class Watch:
+    """Lets the boards of the large meeting take a turn: readiness before it, the live one around the bad minutes."""
+
+    def __init__(self, bench: Bench, plan: Plan) -> None:
+        self._bench, self._start = bench, plan.large_start
+
+    def __call__(self, now: datetime) -> None:
+        moment = now.timestamp() - self._start
+        if moment == -300:
+            readiness.LOOPS[0].step(self._bench, now)
+        if moment in (360, 390, 420, 1020):
+            live.LOOP.step(self._bench, now)
+
+
+def _troubles_were_explained(database: Database, plan: Plan) -> None:
+    """The endpoints of the provider that lost packets stand under one cause, and nobody else does; later it is over."""
+    with database.reading() as session:
+        spells = session.query(LiveSpell).filter_by(meeting_id=plan.large, cause="wan").all()
+        codes = dict(session.query(Endpoint.id, Endpoint.code).all())
+    blamed = {codes[one.endpoint_id] for one in spells}
+    assert {one.group for one in spells} == {f"isp:{BAD_ISP}"}
+    assert len(blamed) >= BAD_LINES - 3 and blamed <= set(plan.bad_lines)  # some came late or not at all
+    assert all(one.ended_at is not None for one in spells)
+
+
+def _readiness_was_judged(database: Database, plan: Plan) -> None:
+    with database.reading() as session:
+        rows = session.query(Readiness).filter_by(meeting_id=plan.large, milestone="now").all()
+    assert len(rows) == LARGE and {one.state for one in rows} <= set(readiness.STATES)
+    assert all(one.reason in readiness.REASONS and one.action for one in rows if one.state != "ready")
 
 
 def _untold(day: Day) -> set[tuple[str, str]]:
