@@ -347,3 +347,9 @@ def test_a_program_reads_what_is_wrong(app, token, places, booked):
 
 def test_the_overview_names_the_next_meetings(technician, booked):
     assert f'href="/meetings/{booked.id}"' in technician.get("/overview").text
+
+
+def test_a_meeting_leads_to_its_boards(technician, booked):
+    page = technician.get(f"/meetings/{booked.id}").text
+    for path in (f"/readiness/{booked.id}", f"/meeting-live/{booked.id}", f"/meetings/{booked.id}/attendance"):
+        assert f'href="{path}"' in page
