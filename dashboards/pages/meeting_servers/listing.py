@@ -23,7 +23,8 @@ COLUMNS = (
 )
 FILTERS = ("state", "kind", "system")
 HEADS = (
-    _l("Meeting system"), _l("Kind"), _l("Server"), _l("Address"), _l("State"), _l("Why"), _l("Meetings"), _l("People"),
+    _l("Meeting system"), _l("Kind"), _l("Server"), _l("Address"), _l("State"), _l("Why"), _l("Meetings at once"),
+    _l("People"),
     _l("Visitors"), _l("Stress (%)"), _l("Receives (Mbit/s)"), _l("Sends (Mbit/s)"), _l("Network card (Mbit/s)"),
     _l("Lost on the way in (%)"), _l("Lost on the way out (%)"), _l("Round trip (ms)"), _l("Version"),
 )
