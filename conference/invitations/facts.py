@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 # As in alerts: what stands between the angle brackets of RFC 5322, without quoted local parts
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
@@ -124,8 +125,13 @@ class Outgoing:
 def fingerprint(facts: Facts, recipient: Recipient, pattern: str = "") -> str:
     """Equal for equal invitations. `pattern` is that of the series behind a meeting: calendars forget single changes
     when the series itself is moved, so that these are told again."""
-    said = {**asdict(facts), "role": recipient.role, "mode": recipient.mode, "pattern": pattern}
-    text = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False)
+    text = "|".join((_digest(facts), recipient.role, recipient.mode, pattern))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(256)  # the same facts are told to 600 recipients
+def _digest(facts: Facts) -> str:
+    text = json.dumps(asdict(facts), default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time, get_timezone_gmt
@@ -86,8 +87,13 @@ def calendar_description(facts: Facts, link: str) -> str:
 
 def when_text(facts: Facts) -> str:
     """Monday 23/11/2026, 08:00-10:00 (GMT+07:00), in the meeting's zone."""
-    zone, language = ZoneInfo(facts.timezone), current_language()
-    begin, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
+    return _when(facts.starts_at, facts.ends_at, facts.timezone, current_language())
+
+
+@lru_cache(256)
+def _when(starts_at: datetime, ends_at: datetime, timezone: str, language: str) -> str:
+    zone = ZoneInfo(timezone)
+    begin, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     pattern = "EEEE, dd/MM/yyyy" if language == "vi" else "EEEE, d MMMM yyyy"
     day = format_date(begin.date(), pattern, locale=language)
     last = _clock(end, language)

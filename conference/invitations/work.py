@@ -12,6 +12,7 @@ from conference.bench import Bench, Loop
 from conference.invitations.facts import is_address
 from conference.invitations.ical import Sender
 from conference.invitations.links import Links
+from conference.invitations.models import Invitation
 from conference.invitations.post.account import Account
 from conference.invitations.post.composing import compose
 from conference.invitations.post.fetching import Fetched, Place, read_new
@@ -19,8 +20,18 @@ from conference.invitations.post.replying import Unusable, read
 from conference.invitations.post.sending import send_all
 from conference.invitations.store.answers import take_mail
 from conference.invitations.store.gathering import changed_meetings, meetings_named
-from conference.invitations.store.queue import Claimed, Desk, claim, finish, give_back, queue_for, take_back
-from conference.invitations.store.reminding import remind
+from conference.invitations.store.queue import (
+    Claimed,
+    Desk,
+    claim,
+    finish,
+    give_back,
+    has_work,
+    queue_for,
+    render,
+    take_back,
+)
+from conference.invitations.store.reminding import due_reminders, remind
 from conference.invitations.words import FAILED, SENT, WAITING
 from conference.settings import ConferenceSettings
 from core import GiveUp, OutsideFailure, get_mark, set_mark, use_language
@@ -67,8 +78,11 @@ def step_sending(bench: Bench, now: datetime) -> None:
         return
     with use_language(bench.settings.core.language):
         _write(bench, settings, now)
-        with bench.database.session() as session:
-            remind(session, settings.reminders, desk_of(bench), now)
+        with bench.database.reading() as session:
+            is_time = bool(due_reminders(session, settings.reminders, now))
+        if is_time:
+            with bench.database.session() as session:
+                remind(session, settings.reminders, desk_of(bench), now)
     _send(bench, account, now)
 
 
@@ -76,20 +90,29 @@ def _write(bench: Bench, settings: ConferenceSettings, now: datetime) -> None:
     """A change waits a little: who corrects a slip at once shall not send two mails to 600 schools."""
     until = now - timedelta(seconds=settings.invitation_delay_s)
     desk = desk_of(bench)
-    with bench.database.session() as session:
+    with bench.database.reading() as session:
         mark = get_mark(session, WRITTEN_MARK)
         since = datetime.fromisoformat(mark) - OVERLAP if mark else None
         ids = [meeting.id for meeting in changed_meetings(session, since, until, now)]
     for meeting_id in ids:
+        rendered: dict[object, Invitation] = {}
+        with bench.database.reading() as session:
+            for meeting in meetings_named(session, [meeting_id]):
+                rendered = render(session, meeting, desk, now)
+        if not rendered:
+            continue
         with bench.database.session() as session:
             for meeting in meetings_named(session, [meeting_id]):
-                queue_for(session, meeting, desk, now)
-    if mark is None or datetime.fromisoformat(mark) < until:
+                queue_for(session, meeting, desk, now, rendered)
+    if mark is None or (ids and datetime.fromisoformat(mark) < until):
         with bench.database.session() as session:
             set_mark(session, WRITTEN_MARK, until.isoformat())
 
 
 def _send(bench: Bench, account: Account, now: datetime) -> None:
+    with bench.database.reading() as session:
+        if not has_work(session, now, CLAIM_TIMEOUT):
+            return  # no writer is held up for nothing
     with bench.database.session() as session:
         take_back(session, now, CLAIM_TIMEOUT)
         claimed = claim(session, now, BATCH)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import CursorResult, and_, func, or_, select, update
 
 from conference.capacity import address_key
 from conference.invitations.deciding import messages
@@ -32,8 +32,21 @@ class Desk:
     link: Link
 
 
-def queue_for(session: Session, meeting: Meeting, desk: Desk, now: datetime) -> int:
-    """Write the messages that are due of a meeting (of a series: of all of it); how many. Safe to repeat."""
+def render(session: Session, meeting: Meeting, desk: Desk, now: datetime) -> dict[object, Invitation]:
+    """The messages that are due of a meeting, put into words; writes nothing, so that nobody waits meanwhile."""
+    told = told_of(session, uid_of(session, meeting))
+    wanted = wanted_of(session, meeting, told, now)
+    due = messages(told, wanted, now) if wanted is not None else []
+    return {_key(one): _row(one, wanted, desk, now) for one in due if wanted is not None}
+
+
+def queue_for(
+    session: Session, meeting: Meeting, desk: Desk, now: datetime, rendered: Mapping[object, Invitation] | None = None
+) -> int:
+    """Write the messages that are due of a meeting (of a series: of all of it); how many. Safe to repeat.
+
+    `rendered` are messages that were put into words before; what is not among them is written now.
+    """
     uid = uid_of(session, meeting)
     told = told_of(session, uid)
     wanted = wanted_of(session, meeting, told, now)
@@ -42,7 +55,11 @@ def queue_for(session: Session, meeting: Meeting, desk: Desk, now: datetime) -> 
     due = messages(told, wanted, now)
     _replace_waiting(session, uid, due)
     sent = _ever_sent(session, uid)
-    rows = [_row(one, wanted, desk, now) for one in due if one.method != CANCEL or _was_sent(one, sent)]
+    ready = rendered or {}
+    rows = [
+        ready.get(_key(one)) or _row(one, wanted, desk, now)
+        for one in due if one.method != CANCEL or _was_sent(one, sent)
+    ]
     session.add_all(rows)
     session.flush()
     domain = desk.sender.email.rpartition("@")[2]
@@ -50,6 +67,11 @@ def queue_for(session: Session, meeting: Meeting, desk: Desk, now: datetime) -> 
         row.message_id = f"edunoc-{row.id}-{row.fingerprint[:12] or row.sequence}@{domain}"
     session.flush()
     return len(rows)
+
+
+def _key(outgoing: Outgoing) -> object:
+    return (address_key(outgoing.recipient.email), outgoing.entry.occurrence_at, outgoing.method, outgoing.sequence,
+            outgoing.fingerprint, outgoing.excluded, outgoing.cause)
 
 
 def preview(session: Session, meeting: Meeting, now: datetime) -> list[Outgoing]:
@@ -75,7 +97,7 @@ def _replace_waiting(session: Session, uid: str, due: Sequence[Outgoing]) -> Non
     """What still waits to tell the same mailbox the same thing is older than what is written now."""
     keys = {(address_key(one.recipient.email), one.entry.occurrence_at) for one in due}
     waiting = select(Invitation.id, Invitation.email, Invitation.occurrence_at).where(
-        Invitation.uid == uid, Invitation.state == WAITING)
+        Invitation.uid == uid, Invitation.state == WAITING, Invitation.method != NOTE)
     old = [row.id for row in session.execute(waiting) if (address_key(row.email), row.occurrence_at) in keys]
     if old:
         session.execute(update(Invitation).where(Invitation.id.in_(old), Invitation.state == WAITING)
@@ -105,6 +127,13 @@ class Claimed:
     id: int
     attempts: int  # this one included
     letter: Letter
+
+
+def has_work(session: Session, now: datetime, timeout: timedelta) -> bool:
+    """Whether a message is due, or was left half-sent."""
+    due = and_(Invitation.state == WAITING, Invitation.not_before <= now)
+    stuck = and_(Invitation.state == SENDING, Invitation.claimed_at < now - timeout)
+    return session.scalar(select(Invitation.id).where(or_(due, stuck)).limit(1)) is not None
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:

@@ -28,27 +28,39 @@ DAY = range(6, 21)  # routes that are not for always get reminders between these
 def remind(session: Session, minutes: Sequence[int], desk: Desk, now: datetime) -> int:
     """Queue the reminders that are due; for how many meetings. Of several that are due only the nearest is sent, and
     none to a meeting that was made after its moment: its invitation just came."""
-    if not minutes:
-        return 0
-    until = now + timedelta(minutes=max(minutes))
-    meetings = list(session.scalars(select(Meeting).where(
-        Meeting.state.in_(OPEN_STATES), Meeting.starts_at > now, Meeting.starts_at <= until)))
-    done = set(session.execute(select(Reminder.meeting_id, Reminder.minutes_before).where(
-        Reminder.meeting_id.in_([one.id for one in meetings]))).all()) if meetings else set()
     count = 0
-    for meeting in meetings:
-        due = [m for m in minutes if meeting.starts_at - timedelta(minutes=m) <= now and (meeting.id, m) not in done]
+    for meeting, due in due_reminders(session, minutes, now):
         for m in due:
             session.add(Reminder(meeting_id=meeting.id, minutes_before=m, sent_at=now))
-        nearest = min(due, default=None)
+        nearest = min(due)
         began_at = meeting.decided_at or meeting.submitted_at or meeting.created_at
-        if nearest is not None and began_at <= meeting.starts_at - timedelta(minutes=nearest):
+        if began_at <= meeting.starts_at - timedelta(minutes=nearest):
             entry = entry_of(session, meeting)
             _mail(session, (meeting, entry), nearest, desk, now)
             _tell_channels(session, (meeting, entry), nearest, now)
             count += 1
     session.flush()
     return count
+
+
+def due_reminders(
+    session: Session, minutes: Sequence[int], now: datetime
+) -> list[tuple[Meeting, list[int]]]:
+    """Meetings with the reminders that were not handed over yet although their moment came."""
+    if not minutes:
+        return []
+    until = now + timedelta(minutes=max(minutes))
+    meetings = list(session.scalars(select(Meeting).where(
+        Meeting.state.in_(OPEN_STATES), Meeting.starts_at > now, Meeting.starts_at <= until)))
+    if not meetings:
+        return []
+    chosen = select(Reminder.meeting_id, Reminder.minutes_before)
+    done = {tuple(row) for row in session.execute(chosen.where(Reminder.meeting_id.in_([one.id for one in meetings])))}
+    found = [
+        (one, [m for m in minutes if one.starts_at - timedelta(minutes=m) <= now and (one.id, m) not in done])
+        for one in meetings
+    ]
+    return [(one, due) for one, due in found if due]
 
 
 def _mail(session: Session, about: tuple[Meeting, Entry], minutes: int, desk: Desk, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import parseaddr
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,8 @@ from conference.invitations import send_again
 from conference.invitations.facts import one_line
 from conference.invitations.models import Invitation
 from conference.invitations.post.composing import Letter, compose
-from conference.invitations.store.queue import claim
-from conference.invitations.work import LOOPS, step_sending
+from conference.invitations.store.queue import claim, queue_for, render
+from conference.invitations.work import LOOPS, desk_of, step_sending
 from conference.schedule import Meeting, cancel_meeting
 from core import GiveUp
 from tests.conference import world
@@ -213,3 +214,18 @@ def test_any_subject_and_name_arrives_whole_in_one_header(subject, name):
     assert str(make_header(decode_header(shown))) == one_line(name, 80)
     assert set(mail.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version",
                                 "Content-Type"}
+
+
+def test_seven_hundred_invitations_hold_up_no_writer(database, make_bench):
+    """Put into words beside any writer; the write itself is short."""
+    with database.session() as session:
+        rooms = world.endpoints(session, 700)
+        meeting_id = world.a_meeting(session, rooms, now=NOW).id
+    bench = make_bench()
+    with database.reading() as session:
+        rendered = render(session, session.get_one(Meeting, meeting_id), desk_of(bench), LATER)
+    assert len(rendered) == 700
+    with database.session() as session:
+        begin = perf_counter()
+        assert queue_for(session, session.get_one(Meeting, meeting_id), desk_of(bench), LATER, rendered) == 700
+        assert perf_counter() - begin < 1.0
