@@ -6,11 +6,13 @@ import json
 import re
 from datetime import timedelta
 
+import jwt
 import pytest
 
 from conference import Meeting, schedule
 from core import Permission, Role
 from inventory import Endpoint, Unit
+from inventory.store.meetings import change_key
 from tests.conference.world import a_meeting, a_person, a_system, an_endpoint, an_item
 
 DAY = timedelta(days=1)
@@ -277,6 +279,26 @@ def test_the_button_leads_into_the_room_or_says_why_not(stranger, booked, clock,
     answer = stranger.get(f"/i/{someone.invite_code}/go")
     assert answer.status_code == 303 and answer.headers["Location"] == f"/i/{someone.invite_code}"
     assert "note-warning" in stranger.get(answer.headers["Location"]).text, "the system has no key yet"
+
+
+def test_the_browser_is_sent_into_the_room_with_a_fresh_token(stranger, booked, clock, database, vault, now):
+    with database.session() as session:
+        change_key(session, vault, booked.system_id, "login", now, now)
+        someone = schedule.participants_of(session, booked.id)[0]
+    clock.now = booked.starts_at
+    answer = stranger.get(f"/i/{someone.invite_code}/go")
+    address = answer.headers["Location"]
+    assert address.startswith(f"https://meet.example.edu.vn/{booked.room}?jwt=")
+    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Referrer-Policy"] == "no-referrer"
+    assert claims(address)["context"]["user"]["id"] == someone.subject
+    guest = claims(stranger.get(f"/m/{booked.join_code}/go?name=Khách+mời").headers["Location"])["context"]["user"]
+    assert guest["name"] == "Khách mời" and guest["id"].startswith("guest-") and "moderator" not in str(guest)
+    clock.now = booked.starts_at - timedelta(minutes=31)
+    assert stranger.get(f"/i/{someone.invite_code}/go").headers["Location"] == f"/i/{someone.invite_code}"
+
+
+def claims(address: str) -> dict:
+    return jwt.decode(address.partition("jwt=")[2], options={"verify_signature": False})
 
 
 def test_calendar_file_and_picture(stranger, booked):
