@@ -111,7 +111,7 @@ SYSTEM = Subject(
         Field("stun_host", N_("STUN and TURN server"), _place, example="turn.example.edu.vn:3478"),
         Field("turn_tls_host", N_("TURN over TLS"), _place, example="turn.example.edu.vn:5349"),
         Field("reflector", N_("UDP reflector"), _place_with_port, example="10.0.0.5:10001"),
-        Field("is_enabled", N_("In use"), yes_no, default=False),
+        Field("is_enabled", N_("Is in use"), yes_no, default=False),
         Field("notes", N_("Notes"), notes(4000)),
     ),
 )
@@ -129,7 +129,7 @@ SERVER = Subject(
               help=N_("The device of the inventory that it runs on, if EduNOC watches that too.")),
         Field("capacity_bps", N_("Network card"), speed, default=None, example="1 Gbit/s",
               help=N_("Empty: 1 Gbit/s. Without a unit: Mbit/s.")),
-        Field("is_enabled", N_("In use"), yes_no, default=False),
+        Field("is_enabled", N_("Is in use"), yes_no, default=False),
     ),
 )
 

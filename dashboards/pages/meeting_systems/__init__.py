@@ -10,7 +10,7 @@ add_servers(blueprint)
 page = Page(
     blueprint,
     menu=(
-        MenuItem("meetings", "meeting_systems.index", _l("Meeting systems"), "video",
+        MenuItem("meetings", "meeting_systems.index", _l("Meeting systems"), "broadcast",
                  Permission.MANAGE_MEETING_SYSTEMS, 80),
     ),
 )
