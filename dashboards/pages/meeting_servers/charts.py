@@ -17,7 +17,7 @@ CHARTS: dict[str, tuple[LazyText, str, tuple[tuple[str, LazyText], ...]]] = {
     "people": (_l("People"), "", (
         ("meeting_participants", _l("people")), ("meeting_visitors", _l("of these visitors")),
         ("meeting_conferences", _l("meetings")))),
-    "traffic": (_l("Traffic"), "bits/s", (
+    "traffic": (_l("Traffic"), "bit/s", (
         ("jvb_out_bits_per_second", _l("sends")), ("jvb_in_bits_per_second", _l("receives")),
         ("jvb_relay_out_bits_per_second", _l("to other bridges")))),
     "loss": (_l("Loss"), "ratio", (

@@ -15,7 +15,7 @@ COLUMNS = (
     Column(_l("State"), "state"),
     Column(_l("Server"), "name"),
     Column(_l("Why"), "", hide="sm"),
-    Column(_l("People"), "people", True),
+    Column(_l("People"), "people", True, "sm"),
     Column(_l("Stress"), "stress", True),
     Column(_l("Sends"), "traffic", True, "md"),
     Column(_l("Loss"), "loss", True, "md"),

@@ -46,6 +46,15 @@ class ServerView:
     incidents: Sequence[Incident] = ()
 
     @property
+    def label(self) -> str | None:
+        """The word for its state where the usual one does not fit: it answers, and is no good all the same."""
+        if self.state == "maintenance":
+            return _("switched off")
+        if self.state == "down" and self.now.is_up:
+            return _("overloaded") if (self.now.stress or 0.0) >= OVERLOADED_RATIO else _("ill")
+        return None
+
+    @property
     def version(self) -> str:
         """Its version, "" when it told none."""
         return self.facts.get("version", "")
