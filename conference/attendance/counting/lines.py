@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from conference.attendance.counting.evidence import (
+    GRID_S,
     HEARTBEAT_S,
     LINKS,
     AttendanceLine,
@@ -128,20 +129,32 @@ def disagreement(server: int, client: int, expects_client: bool, threshold_s: in
 def _sourced(
     everything: Sequence[Span], server: Sequence[Span], client: Sequence[Span]
 ) -> Iterable[tuple[int, int, str]]:
-    """The spans of presence cut where one source begins or ends: (from, until, "both" | "server" | "client")."""
+    """The spans of presence cut where one source begins or ends: (from, until, "both" | "server" | "client").
+
+    What is shorter than the grid of looks says nothing about a source, and belongs to its neighbour.
+    """
     cuts = sorted({edge for spans in (everything, server, client) for span in spans for edge in span})
     found: list[tuple[float, float, str]] = []
+    sliver = 0.0  # a beginning too short to say who saw it
     for start, end in pairwise(cuts):
         middle = (start + end) / 2
         is_there, by_server, by_client = (_holds(spans, middle) for spans in (everything, server, client))
         if not is_there:
             continue
         word = "both" if by_server == by_client else "server" if by_server else "client"
-        if found and found[-1][1] == start and (found[-1][2] == word or end - start < 1.0):
+        begin = start - sliver
+        sliver = 0.0
+        if found and found[-1][1] == begin and (found[-1][2] == word or end - begin < GRID_S):
             found[-1] = (found[-1][0], end, found[-1][2])
+        elif end - begin < GRID_S and _goes_on(everything, end):
+            sliver = end - begin
         else:
-            found.append((start, end, word))
+            found.append((begin, end, word))
     return [(round(start), round(end), word) for start, end, word in found if round(end) > round(start)]
+
+
+def _goes_on(spans: Sequence[Span], moment: float) -> bool:
+    return any(start <= moment < end for start, end in spans)
 
 
 def _holds(spans: Sequence[Span], moment: float) -> bool:

@@ -126,7 +126,7 @@ def _attendance(page: Any) -> None:
     ))  # fmt: skip
     _line(page, "")
     _grid(page, "rows", (
-        (_("No."), "n", 11), (_("Participant"), "name", 62), (_("Came"), "first", 17), (_("Left at"), "last", 17),
+        (_("No."), "n", 11), (_("Attendee"), "name", 62), (_("Came"), "first", 17), (_("Left at"), "last", 17),
         (_("Minutes"), "minutes", 18), (_("Attendance"), "state", 40),
     ))  # fmt: skip
 

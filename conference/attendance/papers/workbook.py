@@ -31,7 +31,7 @@ def attendance_workbook(facts: Facts, zone: ZoneInfo) -> bytes:
         ((one.name, one.invited, one.present, one.partial, one.absent, one.excused, round(one.percent, 4))
          for one in facts.totals), (36,),
     )  # fmt: skip
-    _sheet(book, _("Stretches"), (_("Participant"), _("From"), _("Until"), _("Minutes"), _("Seen by")),
+    _sheet(book, _("Stretches"), (_("Attendee"), _("From"), _("Until"), _("Minutes"), _("Seen by")),
            _stretches(facts, zone), (40, 20, 20, 12, 24))  # fmt: skip
     _sheet(book, _("Not invited"), line_heads(), (line_cells(one, zone) for one in strangers), (40, 34, 28, 22))
     out = io.BytesIO()
@@ -42,7 +42,7 @@ def attendance_workbook(facts: Facts, zone: ZoneInfo) -> bytes:
 def line_heads() -> tuple[str, ...]:
     """Heads of the columns of `line_cells`."""
     return (
-        _("Participant"), _("Unit"), _("Area"), _("Attendance"), _("Marks"), _("Minutes counted"), _("Planned minutes"),
+        _("Attendee"), _("Unit"), _("Area"), _("Attendance"), _("Marks"), _("Minutes counted"), _("Planned minutes"),
         _("Share of minutes"), _("Minutes by the server"), _("Minutes by the kiosk"), _("Came"), _("Left at"),
         _("Spoke (minutes)"), _("Connections"), _("Tied by"), _("Remark"), _("Correction"),
         _("Corrected by"), _("People in the room"),

@@ -13,7 +13,7 @@ from inventory import fold
 
 COLUMNS = (
     Column(_l("Attendance"), "state"),
-    Column(_l("Participant"), "name"),
+    Column(_l("Attendee"), "name"),
     Column(_l("When it was there"), hide="md"),
     Column(_l("Minutes"), "minutes", is_number=True),
     Column(_l("Came"), "first", hide="lg"),

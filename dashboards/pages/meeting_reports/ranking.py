@@ -22,7 +22,8 @@ from inventory import fold
 
 COLUMNS = (
     Column(_l("Rank"), is_number=True), Column(_l("Endpoint")), Column(_l("Score"), is_number=True),
-    Column(_l("What to upgrade")), Column(_l("Meetings"), is_number=True, hide="md"), Column(_l("Why"), hide="lg"),
+    Column(_l("What to upgrade")), Column(_l("Meetings attended"), is_number=True, hide="md"),
+    Column(_l("Why"), hide="lg"),
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def ranking() -> str | Response:
 def _file(lines: list[tuple[int, attendance.RankLine]], form: str) -> Response:
     factors = attendance.FACTORS
     heads = (_l("Rank"), _l("Endpoint"), _l("Code"), _l("Site"), _l("Unit"), _l("Score"), _l("What to upgrade"),
-             _l("Meetings"), *(_(text) for text, _weight, _part in factors.values()))  # fmt: skip
+             _l("Meetings attended"), *(_(text) for text, _weight, _part in factors.values()))  # fmt: skip
     rows = (
         (place, one.name, one.code, one.site_name, one.unit_name, one.rank.score,
          _(factors[one.rank.worst][2]) if one.rank.worst else "", one.rank.record.meetings,

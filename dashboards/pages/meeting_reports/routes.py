@@ -36,7 +36,7 @@ MEETING_FILTERS = ("from", "to", "month", "unit", "kind", "good")
 UNIT_COLUMNS = (
     Column(_l("Unit"), "name"), Column(_l("Invited"), "invited", is_number=True),
     Column(_l("Present"), "present", is_number=True), Column(_l("Share of meetings"), "ratio"),
-    Column(_l("Mean share of minutes"), "minutes", hide="md"),
+    Column(_l("Mean share of minutes"), "minutes", is_number=True, hide="md"),
 )  # fmt: skip
 PERIOD_FILTERS = ("from", "to")
 FIGURE_HEADS = (_l("Indicator"), _l("By"), _l("Group"), _l("Fulfilled"), _l("Of"), _l("... in person (entered)"),
