@@ -58,7 +58,7 @@ def test_the_feed_sends_all_once_and_then_what_changed(technician, hall):
     hall.beat([1], net={"wan_loss_pct": 6}, connection={"loss_down_pct": 6})
     news = feed(technician, hall, first["v"])
     assert set(news["rows"]) == {str(hall.endpoint_ids[1])} and "full" not in news and "names" not in news
-    rank, tone, state, cause, why, marks, figures, _incident = news["rows"][str(hall.endpoint_ids[1])]
+    _rank, tone, state, cause, why, _marks, figures, _incident = news["rows"][str(hall.endpoint_ids[1])]
     assert (tone, state, cause) == ("attention", "degraded", "wan") and "mất gói 6 %" in why and "6 %" in figures
     assert news["groups"][0]["ids"] == [hall.endpoint_ids[1]]
     later(hall)
@@ -133,7 +133,8 @@ def test_an_order_is_previewed_with_how_many_it_hits_then_placed_and_taken_back(
     assert technician.post(url(hall, "/order"), {"verb": "end_meeting", "reason": "xong"}).status_code == 303
     with database.reading() as session:
         (order,) = session.query(MeetingOrder).all()
-        assert (order.verb, order.hits, order.ordered_by, order.reason) == ("end_meeting", 4, "meeting_technician", "xong")
+        assert (order.verb, order.hits, order.reason) == ("end_meeting", 4, "xong")
+        assert order.ordered_by == "meeting_technician"
         assert session.query(AuditEntry).filter_by(action="meeting.end_meeting").count() == 1
     assert technician.post(url(hall, f"/orders/{order.id}/undo")).status_code == 303
     with database.reading() as session:

@@ -36,5 +36,5 @@ def meeting_or_404(meeting_id: int) -> Meeting:
 
 
 def board_of(meeting: Meeting) -> live.Board:
-    """Its live board as far as the account sees it, at most 1.5 s old."""
+    """Its live board as far as the account sees it, at most 0.4 s old."""
     return in_scope(feed_now().board(g.session, sources_now(), meeting, services().clock()), g.scope)
