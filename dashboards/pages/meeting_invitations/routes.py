@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
@@ -25,6 +26,7 @@ COLUMNS = (Column(_l("Name")), Column(_l("Mail")), Column(_l("State")), Column(_
 FILTERS = ("state",)
 HEADS = (_l("Name"), _l("E-mail"), _l("Mail"), _l("State"), _l("Time"), _l("Why not"))
 SHOWN_REPLIES = 50
+SOON = timedelta(minutes=2)  # after the delay the loop has written them
 
 
 def found(meeting_id: int) -> Meeting:
@@ -61,11 +63,19 @@ def show(meeting_id: int) -> str | Response:
         outcome_word=outcome_word, replies=invitations.replies_of(g.session, meeting.id)[:SHOWN_REPLIES],
         can_send=invitations.sending_account(settings) is not None,
         can_read=invitations.mailbox_account(settings) is not None,
-        due=len(invitations.preview(g.session, meeting, services().clock())),
+        due=_due(meeting, settings),
         has_link=bool(services().settings.core.public_url), reply_words=_reply_words(),
         state_choices=[(word, str(entry.label)) for word, entry in STATE_WORDS.items()],
         may_hold=current_user.can(Permission.HOLD_MEETINGS),
     )
+
+
+def _due(meeting: Meeting, settings: ConferenceSettings) -> int:
+    """How many messages will leave; asked only while they can still be unwritten, for it is dear with 600 people."""
+    now = services().clock()
+    if now - meeting.updated_at > timedelta(seconds=settings.invitation_delay_s) + SOON:
+        return 0
+    return len(invitations.preview(g.session, meeting, now))
 
 
 def _reply_words() -> dict[str, str]:
@@ -80,12 +90,16 @@ def _lines(meeting: Meeting) -> list[dict[str, Any]]:
     lines = []
     for one in schedule.participants_of(g.session, meeting.id):
         message = told.pop(capacity.address_key(one.email), None) if one.email else None
-        state = message.state if message else "none" if invitations.is_address(one.email) else "no_address"
+        state = _state(message) if message else "none" if invitations.is_address(one.email) else "no_address"
         lines.append({"name": one.name, "email": one.email, "message": message, "state": state})
-    lines += [{"name": one.name, "email": one.email, "message": one, "state": one.state} for one in told.values()]
+    lines += [{"name": one.name, "email": one.email, "message": one, "state": _state(one)} for one in told.values()]
     order = list(STATE_WORDS)
-    rank = {"failed": 0, "no_address": 1}
-    return sorted(lines, key=lambda line: (rank.get(line["state"], 2 + order.index(line["state"])), line["name"]))
+    rank = {"failed": 0, "no_address": 1, "retried": 2}
+    return sorted(lines, key=lambda line: (rank.get(line["state"], 3 + order.index(line["state"])), line["name"]))
+
+
+def _state(message: Any) -> str:
+    return "retried" if message.state == "waiting" and message.failure else message.state
 
 
 def _fits(line: dict[str, Any], query: Any) -> bool:

@@ -9,6 +9,7 @@ from dashboards.words import Word
 
 STATE_WORDS: dict[str, Word] = {
     "waiting": Word("info", "clock", _l("waits to be sent")),
+    "retried": Word("attention", "refresh", _l("is tried again")),
     "sending": Word("info", "send", _l("is being sent")),
     "sent": Word("good", "mail", _l("sent")),
     "failed": Word("down", "circle-x", _l("not delivered")),

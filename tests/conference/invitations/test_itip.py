@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar
 from recurring_ical_events import of
 
+from conference.invitations.facts import Facts, Recipient, fingerprint, pattern_of
 from conference.invitations.models import Invitation
 from conference.schedule import Meeting, MeetingDraft, cancel_meeting, restore, save_meeting, submit
 from conference.schedule.store.changing import Change, change_meeting
@@ -358,3 +359,15 @@ def test_titles_and_names_that_would_begin_another_line(session):
     assert "END:VEVENT" in str(found.event["DESCRIPTION"])
     row = session.query(Invitation).one()
     assert "\r" not in row.subject and "\n" not in row.subject
+
+
+def test_a_fingerprint_is_the_same_in_every_release():
+    """A release that reckons it otherwise would mail every invitation that lies ahead once more."""
+    facts = Facts("Giao ban", MONDAY, MONDAY + timedelta(hours=2), "Asia/Ho_Chi_Minh", "Mang theo báo cáo", "Sở",
+                  ("08:00 Khai mạc",), "https://x.example.edu.vn", "FREQ=WEEKLY;COUNT=6")
+    lan = Recipient("lan@example.edu.vn", "Lan", 7, "person", "chair", "speak", "code")
+    assert fingerprint(facts, lan) == (
+        "02de2a1ae2a903eef59682870e6e2edda87d8ddd8b332011796875f267a4af91")
+    assert fingerprint(facts, replace(lan, name="Lan Anh", code="other", participant_id=8)) == fingerprint(facts, lan)
+    assert fingerprint(facts, replace(lan, mode="listen")) != fingerprint(facts, lan)
+    assert pattern_of(facts) == "0509ec89aa9425ef4cfdecf452eea67e"
