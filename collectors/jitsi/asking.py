@@ -220,6 +220,8 @@ def _ok(reply: Reply) -> Reply:
     shown = f"HTTP {reply.status}"
     if reply.status in (401, 403, 407):
         raise GiveUp("server_forbids", shown)
+    if reply.status in (502, 504):  # RFC 9110: a gateway without an answer from behind it
+        raise TryLater("server_stopped", shown)
     raise TryLater("server_error" if reply.status >= 500 else "wrong_server", shown)
 
 

@@ -32,6 +32,10 @@ REASONS: dict[str, tuple[str, str]] = {
         N_("The management proxy refuses EduNOC."),
         N_("Add the address of EduNOC's machine to the proxy's list of allowed addresses."),
     ),
+    "server_stopped": (
+        N_("The management proxy answers, but the program behind it does not."),
+        N_("Start the program on its machine, and compare its port with the proxy's settings."),
+    ),
     "server_error": (
         N_("The meeting server answers with an error of its own."),
         N_("Look into its log; restart the program when no meeting runs."),

@@ -88,8 +88,8 @@ async def test_a_server_that_is_down_and_its_fallbacks(caller):
         down = await look(caller, servers["jicofo"])
         restarting = await look(caller, servers["jvb-1"])
         absent = await look(caller, replace(servers["jvb-2"], url=f"{base}/nothing"))
-    assert (down.reason, down.is_up, down.values) == ("server_error", False, {"meeting_server_up": 0.0})
-    assert (restarting.reason, restarting.is_up) == ("server_error", False)
+    assert (down.reason, down.is_up, down.values) == ("server_stopped", False, {"meeting_server_up": 0.0})
+    assert (restarting.reason, restarting.is_up) == ("server_stopped", False)
     assert absent.reason == "wrong_server" and not absent.is_up
     gone = await look(caller, servers["jvb-2"])
     assert (gone.reason, gone.is_up) == ("server_refused", False)

@@ -86,7 +86,7 @@ async def test_servers_and_a_room_are_followed(start, database, registry, sink):
         list(day.advance(T0 + 310))
         await wait_until_async(lambda: late.endpoint in seen())
         list(day.advance(T0 + 450))  # Jicofo is away: nobody is taken for gone
-        await wait_until_async(lambda: reason_of("jicofo") == "server_error")
+        await wait_until_async(lambda: reason_of("jicofo") == "server_stopped")
         assert seen() == everybody | {late.endpoint}
         list(day.advance(T0 + 610))
         await wait_until_async(lambda: seen() == everybody and reason_of("jicofo") == "ok")
