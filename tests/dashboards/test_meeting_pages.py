@@ -162,6 +162,15 @@ def test_a_series_by_the_form(technician, places, now, database):
     assert 'value="TU" checked' in page and 'name="span"' in page
 
 
+def test_a_stream_key_is_sealed_and_never_shown(technician, places, now, database, vault):
+    technician.get("/meetings/new")
+    technician.post("/meetings", form(places, now, is_streamed="true", stream_key="abcd-1234", then="keep"))
+    meeting = only_meeting(database)
+    assert vault.unseal(meeting.sealed_stream_key).reveal() == "abcd-1234"
+    for path in (f"/meetings/{meeting.id}", f"/meetings/{meeting.id}/edit"):
+        assert "abcd-1234" not in technician.get(path).text
+
+
 def test_the_picker_adds_branches_codes_and_people(technician, places, rooms):
     technician.get("/meetings/new")
     found = technician.get("/meetings/candidates?find=so").text

@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from conference import Meeting, capacity, schedule
-from core import Permission
+from core import Permission, Secret
 from core import gettext as _
 from core import lazy_gettext as _l
 from dashboards.access import needs
@@ -84,12 +84,22 @@ def create() -> Response | tuple[str, int]:
         meeting = schedule.save_meeting(g.session, draft, current_user.actor, now, g.scope)
     except InvalidInput as problem:
         return _page(form.with_errors(errors_of(problem)), None), 422
+    keep_stream_key(schedule.occurrences_of(g.session, meeting.series_id) if meeting.series_id else [meeting])
     if request.form.get("then") == "book":
         state = schedule.submit(g.session, meeting, current_user.actor, now, approval_from())
         flash(told_state(state), "success")
     else:
         flash(_("The draft is kept. Nobody is invited until you book it."), "success")
     return redirect(url_for("meetings.show", meeting_id=meeting.id), 303)
+
+
+def keep_stream_key(meetings: Sequence[Meeting]) -> None:
+    """Seal the key of the broadcast, when one was entered; it is never shown again."""
+    text = request.form.get("stream_key", "").strip()[:300]
+    if text:
+        sealed = services().vault.seal(Secret(text))
+        for one in meetings:
+            one.sealed_stream_key = sealed
 
 
 def told_state(state: str) -> str:
@@ -117,6 +127,7 @@ def change(meeting_id: int) -> Response | tuple[str, int]:
         changed = schedule.change_meeting(g.session, meeting, wanted, current_user.actor, services().clock())
     except InvalidInput as problem:
         return _page(form.with_errors(errors_of(problem)), meeting), 422
+    keep_stream_key(changed)
     flash(_("%(n)s meetings are changed.", n=len(changed)) if len(changed) > 1 else _("The meeting is changed."),
           "success")  # fmt: skip
     if request.form.get("then") == "book" and meeting.state in ("draft", "refused"):
