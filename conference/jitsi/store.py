@@ -14,13 +14,15 @@ from conference.jitsi.answering import Booking, EventFact, OpenRoom, Snapshot, r
 from conference.jitsi.answering.booking import proof_of
 from conference.jitsi.models import RoomEvent, RoomReservation
 from conference.jitsi.tokens import AFTER, AHEAD
-from conference.schedule import Meeting, closes_at, mark_began, mark_left, opens_at
+from conference.schedule import OPEN_STATES, Meeting, mark_began, mark_left
 from core import Session, insert_missing
 from inventory import meeting_servers, meeting_systems
 
 KNOWN_BEFORE = timedelta(days=1)    # meetings that are over are told as over, not as unknown
 KNOWN_AHEAD = timedelta(days=30)    # so long may the main database be away
 _AT_ONCE = 400
+_BOOKED = (Meeting.id, Meeting.system_id, Meeting.room, Meeting.state, Meeting.starts_at, Meeting.ends_at,
+           Meeting.opens_minutes, Meeting.overrun_minutes, Meeting.plan)
 
 
 def make_snapshot(session: Session, now: datetime) -> Snapshot:
@@ -30,25 +32,26 @@ def make_snapshot(session: Session, now: datetime) -> Snapshot:
         if server.kind == "jibri" and server.is_enabled:
             hosts.setdefault(server.system_id, []).append((server.id, urlsplit(server.url).hostname or ""))
     systems = tuple(proof_of(system, tuple(hosts.get(system.id, ()))) for system in meeting_systems(session))
-    rows = session.scalars(
-        select(Meeting).where(
+    rows = session.execute(
+        select(*_BOOKED).where(
             Meeting.system_id.is_not(None), Meeting.starts_at <= now + KNOWN_AHEAD,
             Meeting.ends_at >= now - KNOWN_BEFORE,
         ).order_by(Meeting.id)
     )
-    bookings = (_booking(row) for row in rows)
+    bookings = (_booking(*row) for row in rows)
     return Snapshot(now.timestamp(), systems, {(one.system_id, one.room): one for one in bookings})
 
 
-def _booking(meeting: Meeting) -> Booking:
-    plan = json.loads(meeting.plan or "{}")
+def _booking(*row: Any) -> Booking:
+    number, system_id, room, state, starts, ends, opens_minutes, overrun_minutes, written = row
+    plan = json.loads(written) if written and written != "{}" else {}
     plan = plan if isinstance(plan, dict) else {}
     most, lobby, password = plan.get("max_occupants"), plan.get("lobby"), plan.get("password")
+    begins = starts.timestamp()
     return Booking(
-        meeting.id, meeting.system_id or 0, meeting.room.lower(), meeting.state, opens_at(meeting).timestamp(),
-        meeting.starts_at.timestamp(), closes_at(meeting).timestamp(),
-        most if isinstance(most, int) else None, lobby if isinstance(lobby, bool) else None,
-        password if isinstance(password, str) else None,
+        number, system_id, room.lower(), "scheduled" if state in OPEN_STATES else state, begins - 60 * opens_minutes,
+        begins, ends.timestamp() + 60 * overrun_minutes, most if isinstance(most, int) else None,
+        lobby if isinstance(lobby, bool) else None, password if isinstance(password, str) else None,
     )
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 from inventory import key_file_name, sha256_hex
 
@@ -39,9 +39,11 @@ class SystemProof:
         return any(asker in ip_network(word, strict=False) for word in self.networks.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """One meeting as a reservation: times in epoch seconds, `state` the meeting's. None: not said to Prosody."""
+class Booking(NamedTuple):
+    """One meeting as a reservation: times in epoch seconds, `state` the meeting's. None: not said to Prosody.
+
+    A tuple, as 1,200 of them go through JSON every few seconds.
+    """
 
     meeting_id: int
     system_id: int
@@ -91,14 +93,14 @@ def to_json(snapshot: Snapshot) -> str:
     """The snapshot without its time, so that equal content is equal text."""
     return json.dumps({
         "systems": [asdict(system) for system in snapshot.systems],
-        "bookings": [asdict(booking) for booking in snapshot.bookings.values()],
+        "bookings": list(snapshot.bookings.values()),
     })
 
 
 def from_json(at: float, text: str) -> Snapshot:
     """What to_json wrote."""
     raw = json.loads(text)
-    bookings = [Booking(**one) for one in raw["bookings"]]
+    bookings = [Booking(*one) for one in raw["bookings"]]
     systems = tuple(SystemProof(**{name: _tuples(value) for name, value in one.items()}) for one in raw["systems"])
     return Snapshot(at, systems, {(booking.system_id, booking.room): booking for booking in bookings})
 

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Desk:
         self._rooms: dict[str, OpenRoom] = {}   # newest word on each room of this process
         self._unwritten: list[tuple[str, tuple[Any, ...]]] = []
         self._is_failing = False
+        self.looked_at = datetime.min.replace(tzinfo=UTC)  # when somebody of this process made a snapshot last
 
     def close(self) -> None:
         """Close the file; what could not be written is lost."""
