@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,8 +14,9 @@ from watched_world import make_incident
 from web_person import Person
 
 from collectors import MeetingServerQuestion, MeetingServerState
-from conference import Meeting, Participant
+from conference import Meeting, Participant, capacity
 from core import Role
+from dashboards.pages.meeting_servers.forecast import hours_of
 from inventory import MeetingServer, MeetingSystem, meeting_server_number
 from telemetry import Batch, SeriesKey
 
@@ -175,3 +176,22 @@ def test_who_may_see_them(as_role: Callable[[Role], Person], world, services):
 def test_nothing_there_yet(technician: Person):
     text = technician.get("/meeting-servers").text
     assert "Chưa có máy chủ họp" in text and "proxy quản trị" in text
+
+
+def test_an_hour_is_as_bad_as_its_worst_moment():
+    start = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    minute = timedelta(minutes=1)
+
+    def moment(at: datetime, meetings: int, bridges: int, out: int = 0) -> capacity.Moment:
+        return capacity.Moment(at, meetings, 100 * bridges, out, 0, 0, bridges)
+
+    moments = (
+        moment(start, 0, 0), moment(start + 30 * minute, 1, 3), moment(start + 40 * minute, 2, 5),
+        moment(start + 50 * minute, 1, 3), moment(start + 130 * minute, 1, 2, 3_000_000_000),
+        moment(start + 170 * minute, 0, 0),
+    )
+    limits = capacity.SystemLimits(bridges=(None, None, None), trunk_bps=2_000_000_000)
+    hours = hours_of(moments, limits, start, start + timedelta(hours=6))
+    assert [(one.starts_at.hour, one.need.bridges, one.state) for one in hours] == [
+        (1, 5, "down"), (2, 3, "attention"), (3, 2, "down")]  # at 03:10 the trunk carries less than is asked
+    assert hours[0].share == pytest.approx(5 / 3)
