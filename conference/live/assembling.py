@@ -157,7 +157,7 @@ class _Maker:
         seen = self._evidence.bridges.get(bridge, {})
         stress = known.stress if known is not None and known.stress is not None else seen.get("stress")
         batteries = [self._around.on_battery[one] for one in part.ups_ids if one in self._around.on_battery]
-        errors = beat.errors if beat else ""
+        errors = f"{beat.errors if beat else ''} {self._evidence.errors.get(part.endpoint_id, '')}"
         facts = Facts(
             is_heard=presence.is_heard, gateway=self._gateways.get(part.site_id, UNKNOWN),
             is_on_battery=any(batteries) if batteries else None, neighbours_down=self._neighbours(part, trouble),
@@ -236,7 +236,7 @@ def _with_beat(facts: Facts, beat: Any, signs: Signs, usual_rtt: float | None) -
         usual_rtt_ms=usual_rtt, candidate=beat.candidate, transport=beat.transport, cpu=beat.cpu,
         broken_devices=beat.broken_devices, is_unmuted=None if muted is None else not muted,
         sound_dbfs=beat.sound_dbfs, silence_s=beat.silence_s, has_stun=beat.has_stun, has_udp=beat.has_udp,
-        has_ice=False if any(word in beat.errors for word in ICE_WORDS) else beat.has_ice,
+        has_ice=False if any(word in facts.error for word in ICE_WORDS) else beat.has_ice,
         is_on_battery=facts.is_on_battery if facts.is_on_battery is not None else beat.is_on_battery,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ BAD_DEVICE = frozenset({"missing", "error", "failed", "denied", "off", "none", "
 IN_STATES = frozenset({"in_meeting", "joined", "in"})
 JOINING_STATES = frozenset({"joining", "connecting", "rejoining"})
 LEFT_STATES = frozenset({"left"})
+ERROR_KEYS = ("event", "name", "type", "message", "error", "details")
 PLAIN_EVENTS = frozenset({"micError", "cameraError"})  # devices tell of themselves; "not allowed" there is no token's
 DEVICES = {"camera": "camera", "mic": "mic", "microphone": "mic", "speaker": "speaker", "display": "display"}
 
@@ -88,8 +89,8 @@ def _errors(payload: Mapping[str, Any]) -> str:
     for name in ("problem", "error", "errors", "events"):
         value = payload.get(name)
         for one in value if isinstance(value, list) else [value] if value else []:
-            if isinstance(one, dict) and one.get("name") not in PLAIN_EVENTS:
-                found += [str(one[key]) for key in ("name", "type", "message", "error", "details") if one.get(key)]
+            if isinstance(one, dict) and not PLAIN_EVENTS & {one.get("event"), one.get("name")}:
+                found += [str(one[key]) for key in ERROR_KEYS if one.get(key)]
             elif isinstance(one, str):
                 found.append(one)
     return " ".join(found).lower()[:500]

@@ -37,7 +37,7 @@ class Sources:
 def live_board(session: Session, sources: Sources, meeting: Meeting, now: datetime) -> Board:
     """Every endpoint of the meeting with its state and cause, groups, bridges, the agenda's moment."""
     cast = sources.casts.get(session, meeting, now)
-    return board_of(session, sources, meeting, cast, gather(session, meeting, cast), now)
+    return board_of(session, sources, meeting, cast, gather(session, meeting, cast, now), now)
 
 
 def board_of(

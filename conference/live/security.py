@@ -36,8 +36,9 @@ def findings_of(cast: Cast, evidence: Evidence, now: datetime) -> tuple[Finding,
                 found["twice", stay.subject] = Finding("twice", stay.subject, owner, (("name", name),))
     for part in cast.parts:
         beat = evidence.beats.get(part.endpoint_id)
-        is_fresh = beat is not None and now - beat.at < timedelta(minutes=10)
-        if is_fresh and beat is not None and not beat.is_in and any(word in beat.errors for word in TOKEN_WORDS):
+        is_fresh = beat is not None and now - beat.at < timedelta(minutes=10) and not beat.is_in
+        errors = f"{beat.errors if beat else ''} {evidence.errors.get(part.endpoint_id, '')}"
+        if is_fresh and any(word in errors for word in TOKEN_WORDS):
             found["token", part.subject] = Finding("token", part.subject, part.endpoint_id, (("name", part.name),))
     return tuple(found.values())
 

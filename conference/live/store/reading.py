@@ -19,8 +19,12 @@ from conference.live.presence import Sighting
 from conference.live.store.cast import Cast
 from conference.schedule import Meeting
 from core import Session
+from inventory import endpoint_of_number
+from telemetry import Event
 
 JOINED, LEFT = "muc-occupant-joined", "muc-occupant-left"
+ERROR_EVENTS = ("errorOccurred", "peerConnectionFailure", "passwordRequired", "join_failed")
+ERRORS_COUNT, MOST_ERRORS = timedelta(minutes=2), 5000
 RUNNING_STATES = ("scheduled", "running")
 
 
@@ -55,6 +59,7 @@ class Evidence:
     sightings: dict[int, Sighting] = field(default_factory=dict)
     unknown_sightings: list[Sighting] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
+    errors: dict[int, str] = field(default_factory=dict)
     joined: dict[int, datetime] = field(default_factory=dict)
     left: dict[int, datetime] = field(default_factory=dict)
     was_in: dict[int, datetime] = field(default_factory=dict)
@@ -66,7 +71,7 @@ class Evidence:
     visitor_count: int | None = None
 
 
-def gather(session: Session, meeting: Meeting, cast: Cast) -> Evidence:
+def gather(session: Session, meeting: Meeting, cast: Cast, now: datetime) -> Evidence:
     """Everything that speaks of the meeting now."""
     found = Evidence()
     ids = {part.endpoint_id for part in cast.parts}
@@ -76,6 +81,20 @@ def gather(session: Session, meeting: Meeting, cast: Cast) -> Evidence:
     _events(session, meeting, cast, found, owner)
     _sightings(session, meeting, found, owner)
     found.incidents = open_troubles(session, {part.site_id for part in cast.parts})
+    found.errors = _errors(session, ids, now)
+    return found
+
+
+def _errors(session: Session, ids: set[int], now: datetime) -> dict[int, str]:
+    """What the rooms' pages told of failing to join in the last minutes: a heartbeat holds only what is new in it."""
+    chosen = select(Event.device_id, Event.text).where(
+        Event.kind.in_(ERROR_EVENTS), Event.happened_at > now - ERRORS_COUNT, Event.source == "kiosk"
+    )
+    found: dict[int, str] = {}
+    for number, text in session.execute(chosen.order_by(Event.id.desc()).limit(MOST_ERRORS)):
+        endpoint_id = endpoint_of_number(number)
+        if endpoint_id in ids and endpoint_id is not None:
+            found[endpoint_id] = f"{found.get(endpoint_id, '')} {text.lower()}"[:500]
     return found
 
 

@@ -9,6 +9,8 @@ from conference import Participant
 from conference.live.grading import quality_of
 from conference.live.heartbeat import Heartbeat, read_heartbeat
 from conference.live.presence import Frame, Sighting, Signs, presences
+from inventory import endpoint_number
+from telemetry import NewEvent, record_event
 from tests.conference.live.conftest import NOW, build
 from tests.conference.payloads import payload
 from tests.conference.world import MONDAY
@@ -85,7 +87,7 @@ def test_odd_heartbeats_tell_nothing_and_break_nothing(text):
 
 
 def test_a_refused_microphone_is_no_refused_token():
-    events = [{"name": "micError", "message": "not allowed"}, {"name": "errorOccurred", "type": "x.expired"}]
+    events = [{"event": "micError", "message": "not allowed"}, {"event": "errorOccurred", "name": "x.expired"}]
     found = read_heartbeat(row_of(json.dumps({"events": events})))
     assert "not allowed" not in found.errors and "x.expired" in found.errors
 
@@ -203,6 +205,12 @@ def test_strangers_doubles_and_refused_tokens_are_findings(hall):
     hall.beat([2], state="joining", events=[{"name": "errorOccurred", "type": "connection.passwordRequired"}])
     found = {(one.word, one.endpoint_id) for one in hall.board().findings}
     assert found == {("stranger", None), ("twice", hall.endpoint_ids[1]), ("token", hall.endpoint_ids[2])}
+    hall.beat([2], state="joining")                                      # the newest heartbeat says nothing of it
+    with hall.database.session() as session:
+        number = endpoint_number(hall.endpoint_ids[2])
+        at = hall.now - timedelta(seconds=60)
+        record_event(session, NewEvent(at, "kiosk", "join_failed", "Token expired", number))
+    assert hall.row(2).cause.word == "token"
     hall.event("left", subject, "bbbbbbbb", 30)                          # its old connection timed out
     assert "twice" not in {one.word for one in hall.board().findings}
     assert hall.row(2).cause.word == "token"
