@@ -77,7 +77,7 @@ ENDPOINT = Subject(
         _device("ups_id", N_("UPS"), "UPS phòng họp"),
         Field("sip_uri", N_("SIP address"), _sip, example="sip:10.1.2.3",
               help=N_("Meeting codecs only: where it answers SIP.")),
-        Field("is_active", N_("In use"), yes_no, default=True, choices=_YES_NO),
+        Field("is_active", N_("Is used"), yes_no, default=True, choices=_YES_NO),
         Field("notes", N_("Notes"), notes(4000)),
     ),
     rules=(_codec_rules,),

@@ -10,6 +10,7 @@ from conference.kiosk.signing import LARGEST, digest, sign
 from conference.kiosk.store.commands import (
     Ask,
     Given,
+    before_of,
     cancel_command,
     command_kiosk,
     commands_of,
@@ -30,7 +31,7 @@ from conference.kiosk.store.planning import (
 )
 from conference.kiosk.store.reading import KioskNow, kiosk_states
 from conference.kiosk.taking import Taken, take_heartbeat
-from conference.kiosk.verbs import HEIGHTS, KIOSK_VERBS, WHY_NOT, Verb, VerbProblem
+from conference.kiosk.verbs import HEIGHTS, KIOSK_VERBS, WHY_NOT, Verb, VerbProblem, way_back, why_not
 from conference.kiosk.words import BROKEN, CONDITIONS, DEVICES, REFUSALS
 from conference.kiosk.words import STATES as KIOSK_STATES
 from conference.kiosk.work import LOOP
@@ -39,8 +40,8 @@ __all__ = [
     "BROKEN", "CODE_LASTS", "CONDITIONS", "DEVICES", "HEIGHTS", "KIOSK_METRICS", "KIOSK_STATES", "KIOSK_VERBS",
     "LARGEST", "LOOP", "REFUSALS", "WHY_NOT", "Ask", "Coming", "Given", "Heartbeat", "Inbox", "JoinOrder",
     "JoinProblem", "JoinTimes", "Kiosk", "KioskCommand", "KioskNow", "KioskSpell", "KioskState", "Paired", "Place",
-    "Taken", "Verb", "VerbProblem", "cancel_command", "coming_of", "command_kiosk", "commands_of", "digest",
-    "due_meeting", "emodel", "endpoint_of_cookie", "has_waiting_commands", "kiosk_states", "make_code",
+    "Taken", "Verb", "VerbProblem", "before_of", "cancel_command", "coming_of", "command_kiosk", "commands_of",
+    "digest", "due_meeting", "emodel", "endpoint_of_cookie", "has_waiting_commands", "kiosk_states", "make_code",
     "order_to_join", "place_of", "places", "read_heartbeat", "redeem", "sign", "take_heartbeat", "undo_command",
-    "undone_ids", "unpair",
+    "undone_ids", "unpair", "way_back", "why_not",
 ]

@@ -186,6 +186,11 @@ def undone_ids(session: Session, command_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(select(KioskCommand.undoes_id).where(KioskCommand.undoes_id.in_(command_ids))))
 
 
+def before_of(command: KioskCommand) -> dict[str, Any]:
+    """What the page told of the time before a command, for its way back."""
+    return _loaded(command.before)
+
+
 def _dumped(values: Mapping[str, Any]) -> str:
     return json.dumps(dict(values), ensure_ascii=False)
 

@@ -285,6 +285,7 @@ def _after(kind: Kind, record: Any) -> str:
         "service": lambda: url_for("services.show", service_id=record.id),
         "check": lambda: url_for("services.show", service_id=record.service_id)
         if record.service_id else url_for("devices.show", device_id=record.device_id),
+        "endpoint": lambda: url_for("endpoints.show", endpoint_id=record.id),
         "calendar": lambda: url_for("calendar.index", unit=record.unit_id),
     }
     own = pages.get(kind.word, lambda: url_for("inventory.records", word=kind.word, site=record.site_id))

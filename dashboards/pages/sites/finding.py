@@ -49,4 +49,6 @@ def _address(found: Found) -> str:
         return url_for("devices.show", device_id=found.id)
     if found.word == "unit":
         return url_for("units.show", unit_id=found.id)
+    if found.word == "endpoint":
+        return url_for("endpoints.show", endpoint_id=found.id)
     return url_for("sites.show", site_id=found.id if found.word == "site" else found.site_id)

@@ -78,7 +78,7 @@
   };
   const failed = (why) => {
     tries += 1;
-    const wait = Math.min(60_000, 2000 * 2 ** Math.min(tries, 5)) * (0.75 + Math.random() / 2); // 600 rooms do not come at once
+    const wait = Math.min(60_000, 2000 * 2 ** Math.min(tries - 1, 5)) * (0.75 + Math.random() / 2); // 600 rooms do not come at once
     retryAt = Date.now() + wait;
     failure = why;
     state = "rejoining";
@@ -243,7 +243,7 @@
   };
   Kiosk.hurry = () => { due.plan = due.beat = due.stats = 0; tick(); };
   window.addEventListener("online", Kiosk.hurry);
-  Kiosk.link.onChange = () => { due.plan = 0; draw(); };
+  Kiosk.link.onChange = () => { due.plan = due.beat = 0; draw(); };
   devices.onChange = () => { fill(); draw(); };
 
   // ---- screen ----
