@@ -17,8 +17,8 @@ from sqlalchemy import select
 from conference import Attendance, LiveSpell, MeetingMinutes, MeetingTask, attendance
 from core import AuditEntry, Role
 from inventory import Unit
-from tests.conference.attendance.rows_of import a_spell, a_stay, end, minute, participants
-from tests.conference.world import a_meeting, a_person, a_unit, an_endpoint, an_item
+from tests.conference.attendance.rows_of import a_spell, a_stay, end, many_endpoints, minute, participants
+from tests.conference.world import a_meeting, a_person, an_endpoint, an_item
 
 HOSTILE = '=1+2<script>window.hurt=1</script>{{ 7 * 7 }}{% for %}'
 
@@ -240,10 +240,7 @@ def test_a_running_meeting_shows_presence_so_far(technician, database, places, n
 def test_the_page_of_600_endpoints_is_quick(technician, database, places, now) -> None:
     with database.session() as session:
         top = session.get(Unit, places.top)
-        rooms = []
-        for commune in range(20):
-            above = a_unit(session, f"Xã {commune}", top, kind="commune")
-            rooms += [an_endpoint(session, a_unit(session, f"Trường {commune}.{n}", above)) for n in range(30)]
+        rooms = many_endpoints(session, top, 20, 30)
         meeting = a_meeting(session, rooms, starts_at=now - timedelta(hours=4), minutes=90, unit=top)
         for one in participants(session, meeting):
             a_spell(session, meeting, one.endpoint_id, f"{one.id:08x}", 0, 90)

@@ -13,6 +13,7 @@ from conference.jitsi import RoomEvent
 from conference.kiosk import KioskSpell
 from conference.schedule import Meeting, Participant
 from core import Session
+from inventory import Endpoint, Site, Unit
 
 JOINED, LEFT, CREATED, DESTROYED = "occupant-joined", "occupant-left", "room-created", "room-destroyed"
 
@@ -88,6 +89,29 @@ def a_sighting(session: Session, meeting: Meeting, connection: str, first: float
         watched_id=room.id, endpoint=connection, first_seen=minute(meeting, first) + timedelta(seconds=12),
         last_seen=minute(meeting, last) - timedelta(seconds=18), gone_at=minute(meeting, last), **values,
     ))  # fmt: skip
+
+
+def many_endpoints(session: Session, parent: Unit, communes: int, schools: int) -> list[Endpoint]:
+    """Communes below a unit, schools below each, an endpoint in each school: as rows, in a tenth of the forms' time."""
+    def below(above: Unit, code: str, kind: str) -> Unit:
+        unit = Unit(parent_id=above.id, code=code, name=f"Đơn vị {code}", kind=kind)
+        session.add(unit)
+        return unit
+
+    areas = [below(parent, f"X{n}", "commune") for n in range(communes)]
+    session.flush()
+    own = [below(area, f"{area.code}-{n}", "primary") for area in areas for n in range(schools)]
+    session.flush()
+    for unit in [*areas, *own]:
+        above = session.get(Unit, unit.parent_id)
+        unit.path = f"{above.path}{unit.id}/"
+    sites = [Site(unit_id=unit.id, code=f"S-{unit.code}", name=f"Điểm {unit.code}") for unit in own]
+    session.add_all(sites)
+    session.flush()
+    found = [Endpoint(site_id=one.id, code=f"dc-{one.code}", name=f"Điểm cầu {one.code}") for one in sites]
+    session.add_all(found)
+    session.flush()
+    return found
 
 
 def participants(session: Session, meeting: Meeting) -> list[Participant]:

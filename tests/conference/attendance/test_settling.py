@@ -27,12 +27,13 @@ from tests.conference.attendance.rows_of import (
     a_stay,
     an_event,
     end,
+    many_endpoints,
     minute,
     occupant,
     participants,
 )
 from tests.conference.payloads import payload
-from tests.conference.world import a_meeting, a_person, an_endpoint, endpoints
+from tests.conference.world import a_meeting, a_person, a_unit, an_endpoint, endpoints
 
 
 @pytest.fixture
@@ -203,7 +204,8 @@ def test_the_loop_counts_what_is_over(database, vault, clock, tmp_path) -> None:
 
 
 def test_six_hundred_endpoints_settle_in_two_seconds(session) -> None:
-    meeting = a_meeting(session, endpoints(session, 600), minutes=90)
+    rooms = many_endpoints(session, a_unit(session, "Sở", kind="department"), 20, 30)
+    meeting = a_meeting(session, rooms, minutes=90)
     everybody = participants(session, meeting)
     for number, one in enumerate(everybody):
         connection = f"{number:08x}"
