@@ -28,7 +28,9 @@ def main(port: str, tls_port: str, reflector: str, secret: str, ca_file: str) ->
     step.TIMEOUT_S = 2.5
     for _line in sys.stdin:
         found = asyncio.run(step.measure(ways, time.time(), ca_file))
-        print(json.dumps({one: reason for one, (_step, reason, _detail, _seconds) in found.items()}), flush=True)
+        told = {one: reason for one, (_step, reason, _detail, _seconds) in found.items()}
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
