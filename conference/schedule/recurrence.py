@@ -136,6 +136,14 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def is_same_rule(one: str, other: str, starts_at: datetime, timezone: str) -> bool:
+    """Whether two rules mean the same days, however they are written; "FREQ=WEEKLY" repeats the start's own weekday."""
+    if not one or not other or one == other:
+        return one == other
+    until = starts_at + AHEAD
+    return moments(one, starts_at, timezone, until) == moments(other, starts_at, timezone, until)
+
+
 def ended_before(rule: str, moment: datetime) -> str:
     """The same rule, without a meeting at `moment` or later: UNTIL one second before, COUNT taken off."""
     values = _values(rule)

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from conference.schedule.drafts import MeetingDraft, ScheduleProblem
 from conference.schedule.models import Meeting, MeetingSeries, Participant
+from conference.schedule.recurrence import is_same_rule
 from conference.schedule.store.deciding import endpoint_count, needs_approval
 from conference.schedule.store.drafting import draft_of, participant_draft
 from conference.schedule.store.reading import participants_of
@@ -58,7 +59,8 @@ class Effect:
 def effect_of(session: Session, meeting: Meeting, change: Change, now: datetime) -> Effect:
     """What the change would do, without doing it. Raises ScheduleProblem as the change itself would."""
     people = checked(session, change.draft, change.scope)
-    fields = told_fields(draft_of(session, meeting), change.draft)
+    before = draft_of(session, meeting)
+    fields = told_fields(before, _wanted(meeting, change, before))
     kept, new, gone = _compared(participants_of(session, meeting.id), people)
     is_open = meeting.state in OPEN_STATES
     growing = len([one for one in people if one.endpoint_id is not None])
@@ -74,13 +76,26 @@ def effect_of(session: Session, meeting: Meeting, change: Change, now: datetime)
 
 def told_fields(before: MeetingDraft, after: MeetingDraft) -> tuple[str, ...]:
     """The fields of an invitation that differ."""
-    changed = [name for name in TOLD if name != "agenda" and getattr(before, name) != getattr(after, name)]
+    changed = [name for name in TOLD if name != "agenda" and _seen(before, name) != _seen(after, name)]
     items = [[(one.title, one.minutes, one.speaker) for one in draft.agenda] for draft in (before, after)]
     if items[0] != items[1]:
         changed.append("agenda")
-    if before.rule != after.rule:
+    if not is_same_rule(before.rule, after.rule, before.starts_at, before.timezone):
         changed.append("rule")
     return tuple(changed)
+
+
+def _seen(draft: MeetingDraft, name: str) -> object:
+    """A field as people see it: times to the minute."""
+    value = getattr(draft, name)
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
+
+
+def _wanted(meeting: Meeting, change: Change, before: MeetingDraft) -> MeetingDraft:
+    """The draft, without what it cannot change: alone changed meetings keep their series' rule."""
+    is_alone = meeting.series_id is not None and change.span == ONE
+    rule = before.rule if is_alone or (meeting.series_id is not None and not change.draft.rule) else change.draft.rule
+    return replace(change.draft, rehearses_id=meeting.rehearses_id, rule=rule)
 
 
 def _must_wait(meeting: Meeting, endpoints: int, fields: Sequence[str], approval_from: int) -> bool:
@@ -93,9 +108,9 @@ def change_meeting(session: Session, meeting: Meeting, change: Change, actor: st
     """Change a meeting or its series; what was changed, this meeting first. Audited. Raises ScheduleProblem."""
     if meeting.state not in CHANGEABLE_STATES:
         raise ScheduleProblem.of("state", _("This meeting is over or cancelled already."))
-    draft = replace(change.draft, rehearses_id=meeting.rehearses_id)
-    people = checked(session, draft, change.scope)
     before = draft_of(session, meeting)
+    draft = _wanted(meeting, change, before)
+    people = checked(session, draft, change.scope)
     fields = told_fields(before, draft)
     is_alone = meeting.series_id is None or change.span == ONE
     changed = [meeting]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from conference.schedule.codes import meeting_uid
 from conference.schedule.drafts import MeetingDraft
 from conference.schedule.models import Meeting, MeetingSeries
-from conference.schedule.recurrence import AHEAD, ended_before, moments, moved_days, read_rule, rule_of
+from conference.schedule.recurrence import AHEAD, ended_before, is_same_rule, moments, moved_days, read_rule, rule_of
 from conference.schedule.store.rooms import give_back
 from conference.schedule.store.series import exclude, excluded_of
 from conference.schedule.words import CANCELLED, ENDED, FOLLOWING, ONE
@@ -44,13 +44,13 @@ def replan(session: Session, meeting: Meeting, draft: MeetingDraft, now: datetim
     anchor = changed[0]
     cut = anchor.occurrence_at or anchor.starts_at
     begin = anchor.starts_at + (draft.starts_at - meeting.starts_at)
-    rule = draft.rule if draft.rule and draft.rule != series.rule else _moved_rule(session, series, anchor, begin)
-    is_same_rule = not draft.rule or draft.rule == series.rule
+    is_same = is_same_rule(draft.rule or series.rule, series.rule, meeting.starts_at, series.timezone)
+    rule = _moved_rule(session, series, anchor, begin) if is_same else draft.rule
     kept = _begin_anew(session, series, cut, rule, begin)
     kept.starts_at, kept.rule, kept.timezone = begin, rule, draft.timezone
     kept.minutes = int(draft.length / timedelta(minutes=1))
     kept.sequence += 1
-    _move_excluded(series, kept, cut, begin - cut if is_same_rule else None)
+    _move_excluded(series, kept, cut, begin - cut if is_same else None)
     _place(session, kept, changed, draft, max(now, begin))
     for one in changed:
         one.uid = kept.uid

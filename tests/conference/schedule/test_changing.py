@@ -286,3 +286,18 @@ def test_a_meeting_that_runs_on_keeps_its_rooms(session):
     a_meeting(session, endpoints(session, 1), state="running", overrun_minutes=45)
     hold_running_rooms(session, MONDAY + timedelta(hours=2, minutes=1))
     assert session.query(RoomUse).one().ends_at == MONDAY + timedelta(hours=2, minutes=45)
+
+
+def test_the_same_rule_in_other_words_changes_nothing(session):
+    first = a_meeting(session, endpoints(session, 1), rule="FREQ=WEEKLY;COUNT=4")
+    second = occurrences_of(session, first.series_id)[1]
+    draft = replace(draft_of(session, second), rule="FREQ=WEEKLY;BYDAY=MO;COUNT=4")
+    for span in ("one", "following", "all"):
+        assert effect_of(session, second, change(draft, span), NOW).is_nothing
+    other = replace(draft, rule="FREQ=DAILY;COUNT=4")
+    assert effect_of(session, second, change(other), NOW).is_nothing, "one meeting keeps its series' rule"
+    assert effect_of(session, second, change(other, "all"), NOW).fields == ("rule",)
+    series = session.get(MeetingSeries, first.series_id)
+    series.excluded = "[]"
+    change_meeting(session, first, change(replace(draft_of(session, first), title="Mới"), "all"), "tester", NOW)
+    assert [one.starts_at for one in occurrences_of(session, first.series_id)] == [MONDAY + n * WEEK for n in range(4)]
