@@ -50,6 +50,8 @@ WORDS: dict[str, Sequence[str]] = {
     "inventory.new": ("unit", "site", "device", "link"), "inventory.edit": ("device",),
     "inventory.ask_delete": ("device",), "inventory.choices": ("device", "room", "site", "unit"),
     "wifi.chart": ("busy", "clients"), "families.show_one": tuple(FAMILIES),
+    "meeting_reports.show": ("online", "assured"), "meeting_reports.meetings": ("online",),
+    "meeting_reports.formula": ("online",),
 }
 QUERIES: dict[str, Sequence[str]] = {
     "frame.search": (
