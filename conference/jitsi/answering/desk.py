@@ -139,6 +139,8 @@ class Desk:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self._file.exists():
+                self._file.touch(mode=0o600)  # who meets whom is nobody else's business
             connection = sqlite3.connect(self._file, timeout=BUSY_MS / 1000, check_same_thread=False,
                                          isolation_level=None)
             try:
