@@ -86,8 +86,8 @@ def read_roll(session: Session, meeting: Meeting, now: datetime) -> Roll:
     return roll
 
 
-def called_to(session: Session, meeting_id: int) -> list[Called]:
-    """The endpoints of a meeting in the order of its list."""
+def called_to(session: Session, meeting_id: int, only: int | None = None) -> list[Called]:
+    """The endpoints of a meeting in the order of its list, or one of them."""
     columns = (
         Endpoint.id, Participant.id, Endpoint.name, Endpoint.code, Endpoint.kind, Participant.mode, Participant.role,
         Participant.reply, Participant.excused_at, Endpoint.site_id, Site.name, Unit.id, Unit.name, Unit.path,
@@ -103,6 +103,8 @@ def called_to(session: Session, meeting_id: int) -> list[Called]:
         .where(Participant.meeting_id == meeting_id)
         .order_by(Participant.position, Participant.id)
     )
+    if only is not None:
+        chosen = chosen.where(Endpoint.id == only)
     return [Called(*row[:8], row[8] is not None, *row[9:]) for row in session.execute(chosen)]
 
 

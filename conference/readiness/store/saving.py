@@ -103,9 +103,13 @@ def counts_by_meeting(session: Session, meeting_ids: Collection[int]) -> dict[in
     return {meeting_id: json.loads(counts) for meeting_id, counts in session.execute(chosen)}
 
 
-def readiness_of(session: Session, meeting_id: int, milestone: str = NOW) -> dict[int, Readiness]:
-    """Endpoint to its newest verdict, or to that of a milestone."""
+def readiness_of(
+    session: Session, meeting_id: int, milestone: str = NOW, only: int | None = None
+) -> dict[int, Readiness]:
+    """Endpoint to its newest verdict, or to that of a milestone; of one endpoint or all."""
     chosen = select(Readiness).where(Readiness.meeting_id == meeting_id, Readiness.milestone == milestone)
+    if only is not None:
+        chosen = chosen.where(Readiness.endpoint_id == only)
     return {one.endpoint_id: one for one in session.scalars(chosen)}
 
 

@@ -82,11 +82,11 @@ class Board:
     stamp: str = ""
 
 
-def load_tiles(session: Session, scope: Scope, meeting: Meeting) -> list[Tile]:
-    """Every endpoint of the meeting that the scope shows, in the order of its list: four statements."""
-    rows = readiness.readiness_of(session, meeting.id)
+def load_tiles(session: Session, scope: Scope, meeting: Meeting, only: int | None = None) -> list[Tile]:
+    """Every endpoint of the meeting that the scope shows, or one: in the order of its list, three statements."""
+    rows = readiness.readiness_of(session, meeting.id, only=only)
     calls = readiness.calls_of(session, meeting.id)
-    called = [one for one in readiness.called_to(session, meeting.id) if scope.includes(one.unit_path)]
+    called = [one for one in readiness.called_to(session, meeting.id, only) if scope.includes(one.unit_path)]
     return [_tile(one, rows.get(one.endpoint_id), calls.get(one.endpoint_id)) for one in called]
 
 
@@ -124,8 +124,11 @@ def title_of(word: str) -> str:
     return _(reason.title) if reason is not None else _("Not judged yet")
 
 
+_RANK = {word: place for place, word in enumerate(readiness.REASONS)}
+
+
 def _rank(word: str) -> int:
-    return list(readiness.REASONS).index(word) if word in readiness.REASONS else 99
+    return _RANK.get(word, 99)
 
 
 def _is_wanted(tile: Tile, wanted: Wanted) -> bool:

@@ -103,11 +103,10 @@ def _board(meeting_id: int) -> dict[str, Any]:
 
 def tile_or_404(meeting: Meeting, endpoint_id: int) -> Tile:
     """One endpoint of a meeting, in the scope."""
-    found = next((one for one in load_tiles(g.session, g.scope, meeting) if one.called.endpoint_id == endpoint_id),
-                 None)  # fmt: skip
-    if found is None:
+    found = load_tiles(g.session, g.scope, meeting, endpoint_id)
+    if not found:
         abort(404)
-    return found
+    return found[0]
 
 
 @blueprint.get("/<int:meeting_id>/endpoints/<int:endpoint_id>")
