@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from collectors import WatchedRoom
 from conference.schedule.models import Meeting
@@ -49,15 +49,23 @@ def hold_running_rooms(session: Session, now: datetime) -> None:
 
 def end_meetings(session: Session, now: datetime) -> None:
     """End what is over. A room that nobody came to ends without a beginning."""
-    for meeting in session.scalars(select(Meeting).where(Meeting.state.in_(OPEN_STATES), Meeting.ends_at < now)):
+    for meeting in session.scalars(
+        select(Meeting).where(Meeting.state.in_(OPEN_STATES), Meeting.ends_at < now)
+    ).all():
         if not is_over(meeting, now):
             continue
-        meeting.state = ENDED
-        meeting.ended_at = meeting.ended_at or min(now, closes_at(meeting))
-        hold_rooms_until(session, meeting.id, max(meeting.starts_at, min(meeting.ends_at, meeting.ended_at)))
+        ended_at = meeting.ended_at or min(now, closes_at(meeting))
+        # Of several workers one ends it
+        ended = session.execute(
+            update(Meeting).where(Meeting.id == meeting.id, Meeting.state.in_(OPEN_STATES))
+            .values(state=ENDED, ended_at=ended_at)
+        ).rowcount  # fmt: skip
+        if not ended:
+            continue
+        hold_rooms_until(session, meeting.id, max(meeting.starts_at, min(meeting.ends_at, ended_at)))
         stop_watching(session, meeting, now)
         append_audit(session, Deed("schedule", "meeting.end", "meeting", meeting.id, meeting.title,
-                                   {"began_at": meeting.began_at, "ended_at": meeting.ended_at}), now)  # fmt: skip
+                                   {"began_at": meeting.began_at, "ended_at": ended_at}), now)  # fmt: skip
 
 
 def write_ahead(session: Session, now: datetime) -> None:
