@@ -143,6 +143,30 @@ def keep_rooms(session: Session, rooms: Iterable[OpenRoom]) -> None:
             )
 
 
+def has_stale_rooms(session: Session, now: datetime) -> bool:
+    """Whether an opening of a meeting whose time is up is not closed."""
+    return session.scalar(
+        select(RoomReservation.id).join(Meeting, Meeting.id == RoomReservation.meeting_id)
+        .where(RoomReservation.closed_at.is_(None), Meeting.ends_at < now).limit(1)
+    ) is not None
+
+
+def close_stale_rooms(session: Session, now: datetime) -> int:
+    """Close the openings of meetings that are over: Prosody tells nothing when it ends a room by its time. How many."""
+    rows = session.execute(
+        select(RoomReservation, Meeting.ends_at, Meeting.overrun_minutes)
+        .join(Meeting, Meeting.id == RoomReservation.meeting_id)
+        .where(RoomReservation.closed_at.is_(None), Meeting.ends_at < now)
+    ).all()
+    closed = 0
+    for reservation, ends_at, overrun_minutes in rows:
+        closes = ends_at + timedelta(minutes=overrun_minutes)
+        if closes < now:
+            reservation.closed_at = closes
+            closed += 1
+    return closed
+
+
 def reservations_of(session: Session, meeting_id: int) -> list[RoomReservation]:
     """The openings of a meeting's room, oldest first."""
     return list(session.scalars(

@@ -12,7 +12,7 @@ import structlog
 
 from conference.bench import Bench, Loop
 from conference.jitsi.answering import Desk, EventFact, EventProblem, OpenRoom, desk_file, read_event
-from conference.jitsi.store import keep_events, keep_rooms, make_snapshot
+from conference.jitsi.store import close_stale_rooms, has_stale_rooms, keep_events, keep_rooms, make_snapshot
 from core import Database, Session, refusal_of
 from inventory import note_told
 
@@ -93,6 +93,11 @@ def step(bench: Bench, now: datetime) -> None:
     drain_desk(desk, bench.database)
     if not timedelta(0) <= now - desk.looked_at < LOOK_EVERY:
         refresh_desk(desk, bench.database, now)
+        with bench.database.reading() as session:
+            is_stale = has_stale_rooms(session, now)
+        if is_stale:
+            with bench.database.session() as session:
+                close_stale_rooms(session, now)
 
 
 LOOP = Loop("meeting servers", 2.0, step)

@@ -13,7 +13,19 @@ import jwt
 import pytest
 from sqlalchemy import select
 
-from conference.jitsi import LOOP, RoomEvent, config_files, desk_of, ice_servers, last_token_end, turn_credentials
+from conference.jitsi import (
+    LOOP,
+    RoomEvent,
+    config_files,
+    desk_of,
+    ice_servers,
+    is_room_open,
+    last_token_end,
+    reservations_of,
+    turn_credentials,
+)
+from conference.jitsi.answering import OpenRoom
+from conference.jitsi.store import keep_rooms
 from core import Secret
 from inventory import (
     MeetingServer,
@@ -52,6 +64,20 @@ def test_a_turn_takes_what_waits_and_looks_for_news_every_five_seconds(bench, wo
     LOOP.step(bench, now - timedelta(hours=1))  # a clock that was set back stops nothing
     assert desk.looked_at == now - timedelta(hours=1)
     desk.close()
+
+
+def test_a_room_that_prosody_ended_by_its_time_is_closed_by_our_clock(bench, world, database, now) -> None:
+    room = OpenRoom("mtg-1", world.system.id, world.meeting.id, world.meeting.room, "x", "", now.timestamp())
+    with database.session() as session:
+        keep_rooms(session, [room])
+    LOOP.step(bench, world.meeting.ends_at + timedelta(minutes=59))
+    with database.reading() as session:
+        assert is_room_open(session, world.meeting.id)
+    LOOP.step(bench, world.meeting.ends_at + timedelta(minutes=61))
+    with database.reading() as session:
+        (row,) = reservations_of(session, world.meeting.id)
+        assert not is_room_open(session, world.meeting.id)
+    assert row.closed_at == world.meeting.ends_at + timedelta(minutes=60)
 
 
 def test_a_control_token_is_short_lived_and_signed_with_a_key_of_its_own(database, vault, world, now) -> None:
