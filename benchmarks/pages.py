@@ -38,11 +38,12 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 # Not pages of a signed-in person: files, doors, and what sends elsewhere
 LEFT_OUT = (
     "topology.node", "assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi",
-    "inventory.get_", "jitsi.",
+    "inventory.get_", "jitsi.", "kiosk.",
 )
 # Arguments of tables that do not grow with the province
 SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "token", "order_id",
-         "service_id", "wish_id", "meeting_id", "system_id", "server_id", "code", "template_id"}  # fmt: skip
+         "service_id", "wish_id", "meeting_id", "system_id", "server_id", "code", "template_id",
+         "endpoint_id"}  # fmt: skip
 # Words in addresses, and the queries without which a page has nothing to do
 WORDS: dict[str, Sequence[str]] = {
     "devices.part": ("now", "around", "measured", "ports"), "devices.chart": ("traffic", "rtt", "cpu"),

@@ -7,6 +7,7 @@ from conference.kiosk.inbox import Inbox
 from conference.kiosk.models import Kiosk, KioskCommand, KioskSpell, KioskState
 from conference.kiosk.options import Place, place_of
 from conference.kiosk.signing import LARGEST, digest, sign
+from conference.kiosk.store.beats import Beat
 from conference.kiosk.store.commands import (
     Ask,
     Given,
@@ -38,7 +39,7 @@ from conference.kiosk.work import LOOP
 
 __all__ = [
     "BROKEN", "CODE_LASTS", "CONDITIONS", "DEVICES", "HEIGHTS", "KIOSK_METRICS", "KIOSK_STATES", "KIOSK_VERBS",
-    "LARGEST", "LOOP", "REFUSALS", "WHY_NOT", "Ask", "Coming", "Given", "Heartbeat", "Inbox", "JoinOrder",
+    "LARGEST", "LOOP", "REFUSALS", "WHY_NOT", "Ask", "Beat", "Coming", "Given", "Heartbeat", "Inbox", "JoinOrder",
     "JoinProblem", "JoinTimes", "Kiosk", "KioskCommand", "KioskNow", "KioskSpell", "KioskState", "Paired", "Place",
     "Taken", "Verb", "VerbProblem", "before_of", "cancel_command", "coming_of", "command_kiosk", "commands_of",
     "digest", "due_meeting", "emodel", "endpoint_of_cookie", "has_waiting_commands", "kiosk_states", "make_code",

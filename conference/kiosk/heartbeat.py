@@ -137,7 +137,7 @@ class _Reader:
         payload["devices"] = self._devices(parts["devices"])
         events = self._events()
         payload |= {"events": events} if events else {}
-        for name, limit in (("agent_version", 32), ("problem", 64)):
+        for name, limit in (("agent_version", 32), ("problem", 200)):
             text = clean_text(self._given.get(name), limit)
             payload |= {name: text} if text else {}
         state = self._given.get("state")

@@ -28,35 +28,40 @@ def rooms(database, vault, places, now) -> dict[str, int]:
     found = {}
     with database.session() as session:
         site, other = session.get(Site, places.site1), session.get(Site, places.site2)
-        for word in ("ready", "devices", "off", "unpaired", "never"):
+        for word in ("ready", "devices", "off", "unpaired", "never", "cannot"):
             found[word] = world.an_endpoint(session, site=site, name=f"Điểm cầu {word}", code=f"DC-{word}",
                                             phone="0219 3866 123" if word == "ready" else "").id
         found["theirs"] = world.an_endpoint(session, site=other, name="Điểm cầu khác", code="DC-khac").id
-        for word in ("ready", "devices", "off", "never", "theirs"):
+        for word in ("ready", "devices", "off", "never", "cannot", "theirs"):
             code = make_code(session, session.get(Endpoint, found[word]), "ky-thuat", now)
             redeem(session, vault, code, "Chromium", now)
-        for word, ago, devices in (("ready", 5, GOOD), ("devices", 5, GOOD | {"mic": "missing"}), ("off", 7200, GOOD)):
-            payload = {"devices": devices, "levels": {"mic_rms_dbfs": -31.0, "seconds_since_sound": 4},
+        silent = GOOD | {"mic": "missing"}
+        heard = (("ready", 5, GOOD), ("devices", 5, silent), ("off", 7200, GOOD), ("cannot", 5, GOOD))
+        for word, ago, devices in heard:
+            problem = {"problem": "Hệ thống họp không trả lời."} if word == "cannot" else {}
+            payload = {"devices": devices, **problem, "levels": {"mic_rms_dbfs": -31.0, "seconds_since_sound": 4},
                        "media": {"volume_pct": 80}}
-            session.add(KioskState(endpoint_id=found[word], at=now - timedelta(seconds=ago), state="waiting",
+            session.add(KioskState(endpoint_id=found[word], at=now - timedelta(seconds=ago),
+                                   state="rejoining" if problem else "waiting",
                                    payload=json.dumps(payload), sequence=1, ntp_offset_ms=12.0))
     return found
 
 
 def order_of(text: str) -> list[str]:
-    return sorted(("ready", "devices", "off", "unpaired", "never"), key=lambda word: text.index(f"Điểm cầu {word}<"))
+    known = ("ready", "devices", "off", "unpaired", "never", "cannot")
+    return sorted(known, key=lambda word: text.index(f"Điểm cầu {word}<"))
 
 
 def test_worst_first(as_role, rooms) -> None:
     person = as_role(Role.MEETING_TECHNICIAN)
     text = person.get("/endpoints").text
-    assert order_of(text) == ["devices", "unpaired", "never", "off", "ready"]
-    assert "Micro: không kết nối" in text
+    assert order_of(text) == ["devices", "cannot", "unpaired", "never", "off", "ready"]
+    assert "Micro: không kết nối" in text and "Hệ thống họp không trả lời." in text
     assert "Điểm cầu off" not in person.get("/endpoints?state=ready").text
     assert "Điểm cầu khac" not in person.get("/endpoints?q=diem cau ready").text
     answer = person.get("/endpoints?format=xlsx")
     sheet = load_workbook(io.BytesIO(answer.data)).active
-    assert sheet.max_row == 7 and sheet["A2"].value == "Điểm cầu devices"
+    assert sheet.max_row == 8 and sheet["A2"].value == "Điểm cầu devices"
 
 
 def test_a_school_sees_its_own_only(as_role, rooms) -> None:
@@ -130,7 +135,7 @@ def test_the_page_of_a_room(as_role, database, services, rooms, places, now) -> 
         world.a_meeting(session, [endpoint], now + timedelta(hours=3), title="Tập huấn chiều nay", now=now)
     names = ("endpoint_mos", "endpoint_loss_down_ratio", "endpoint_rtt_seconds")
     series = services.registry.resolve(endpoint_number(endpoint.id), [SeriesKey("", name) for name in names])
-    for minutes in range(1, 60):
+    for minutes in range(1, 300, 5):
         at = now.timestamp() - minutes * 60
         services.ingest.submit(Batch(series, [3.2, 0.05, 0.04], at))
     services.ingest.flush(now.timestamp())

@@ -10,6 +10,7 @@ from dashboards.language import bit_rate, number, percent
 from inventory import Endpoint, Link
 
 # reference section 8.1: loss of 3 % is bad, a round trip of 300 ms too; R below 70 is a MOS below 3.6
+LEAST_HOURS = 3
 LOSS, RTT_S, MOS, CPU, DEVICES = 0.03, 0.3, 3.6, 0.85, 0.9
 NEED_DOWN_BPS = 1_890_000  # a 720p stage with four thumbnails in VP9 and three voices, with overhead
 METRICS = ("endpoint_loss_down_ratio", "endpoint_loss_up_ratio", "endpoint_rtt_seconds", "endpoint_mos",
@@ -89,5 +90,5 @@ def _record(endpoint: Endpoint, link: Link | None) -> list[Advice]:
 
 
 def means_of(windows: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """Metric to its mean; metrics without a value are left out."""
-    return {name: sum(values) / len(values) for name, values in windows.items() if values}
+    """Metric to the mean of its hours; one that was not measured in three hours at least says nothing yet."""
+    return {name: sum(values) / len(values) for name, values in windows.items() if len(values) >= LEAST_HOURS}

@@ -16,6 +16,7 @@ LONG = timedelta(days=7)
 STATES: dict[str, Word] = {
     "devices": Word("down", "circle-x", _l("device trouble")),
     "lost": Word("down", "network-off", _l("lost during a meeting")),
+    "cannot": Word("down", "login", _l("cannot join")),
     "long": Word("attention", "alert-triangle", _l("not seen for long")),
     "unpaired": Word("attention", "link", _l("not paired")),
     "never": Word("unknown", "help-circle", _l("never seen")),
@@ -35,7 +36,7 @@ def state_of(endpoint: Endpoint, now_there: kiosk.KioskNow, now: datetime, is_me
         return "unused"
     if endpoint.kind != "kiosk":
         return endpoint.kind
-    if not now_there.is_paired:
+    if not now_there.is_paired and not now_there.is_there(now):
         return "unpaired"
     if now_there.at is None:
         return "never"
@@ -43,6 +44,8 @@ def state_of(endpoint: Endpoint, now_there: kiosk.KioskNow, now: datetime, is_me
         return "lost" if is_meeting else "long" if now - now_there.at > LONG else "off"
     if broken(now_there.devices):
         return "devices"
+    if now_there.state == "rejoining" and now_there.payload.get("problem"):
+        return "cannot"
     return "in_meeting" if now_there.state == "in_meeting" else "ready"
 
 
@@ -59,6 +62,7 @@ def why(state: str, now_there: kiosk.KioskNow) -> str:
         return _("%(devices)s. See that it is plugged in and switched on, then press “Check the devices”.",
                  devices=told)
     return {
+        "cannot": str(now_there.payload.get("problem", "")),
         "lost": _("The page is closed or the line is down while a meeting runs. Telephone the room."),
         "long": _("Ask the room to switch the computer on and to open the page."),
         "unpaired": _("Make a pairing code and enter it at the room's computer."),

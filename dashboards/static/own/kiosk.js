@@ -215,7 +215,7 @@
       is_full_screen: document.fullscreenElement !== null || window.innerHeight >= screen.height, is_awake: lock !== null,
     },
     host: { ntp_offset_ms: clock.isMeasured ? Math.round(clock.offset) : undefined },
-    lists: devices.labels(), problem: failure ? failure.slice(0, 64) : undefined,
+    lists: devices.labels(), problem: failure ? failure.slice(0, 200) : undefined,
   });
   const beat = async () => {
     isBeating = true;
@@ -299,7 +299,7 @@
     $("next-note").textContent = note;
     $("join-now").hidden = !(out || (failure && isDue));
     $("stay-out").hidden = !(out && out.until > 0);
-    $("later").replaceChildren(...plan.meetings.filter((other) => other !== one).slice(0, 3).map((other) => {
+    $("later").replaceChildren(...plan.meetings.filter((other) => other !== one && other.starts_ms > now).slice(0, 3).map((other) => {
       const row = document.createElement("li");
       row.textContent = `${day(other.starts_ms)} ${at(other.starts_ms)} · ${other.title}`;
       return row;
