@@ -11,6 +11,7 @@ import structlog
 import typer
 from waitress.server import create_server
 
+from conference.attendance import cli as attendance_cli
 from conference.jitsi.answering import Desk, desk_file, make_machine_app
 from conference.jitsi.work import refresh_desk
 from conference.settings import ConferenceSettings
@@ -24,6 +25,7 @@ THREADS = 4
 def mount(app: typer.Typer) -> None:
     """Add `reservations` to the command line."""
     app.command("reservations")(reservations_command)
+    attendance_cli.mount(app)
 
 
 def reservations_command(

@@ -6,12 +6,16 @@ import dataclasses
 import json
 from datetime import timedelta
 from time import perf_counter
+from types import SimpleNamespace
 
 import pytest
+import typer
 from sqlalchemy import func, select, update
+from typer.testing import CliRunner
 
 from conference import Bench, ConferenceSettings
 from conference.attendance import LOOP, Attendance, MeetingCount, MeetingMinutes, attendance_now, over_at, settle
+from conference.attendance.cli import mount
 from conference.attendance.settling import due
 from conference.attendance.store.evidence import read_happening
 from conference.attendance.store.settling import rows_of, verify
@@ -223,3 +227,19 @@ def test_six_hundred_endpoints_settle_in_two_seconds(session) -> None:
     assert took < 2.0 and found.endpoints == 600
     assert {row.seconds for row in rows_of(session, meeting.id)} == {5400}
     assert verify(session, meeting.id).is_intact
+
+
+def test_the_command_names_a_broken_seal(database) -> None:
+    own = SimpleNamespace(database=database)
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    mount(app)
+    assert CliRunner().invoke(app, ["verify-attendance"], obj=own).exit_code == 0
+    with database.session() as session:
+        meeting = a_meeting(session, endpoints(session, 2), minutes=60)
+        settle(session, meeting.id, end(meeting, 61))
+    assert "1 meetings checked, 0 broken" in CliRunner().invoke(app, ["verify-attendance"], obj=own).output
+    with database.session() as session:
+        rows_of(session, meeting.id)[1].seconds = 3600
+    result = CliRunner().invoke(app, ["verify-attendance"], obj=own)
+    assert result.exit_code == 1 and f"Meeting {meeting.id}" in result.output and "row 2" in result.output
