@@ -24,6 +24,7 @@ STATES: dict[str, str] = {
 }
 OPEN_STATES = (SCHEDULED, RUNNING)  # people may join
 BOOKED_STATES = (PENDING, SCHEDULED, RUNNING)  # rooms and people are taken
+UNTOLD_STATES = (DRAFT, PENDING, REFUSED)  # nobody was invited
 CHANGEABLE_STATES = (DRAFT, PENDING, SCHEDULED, RUNNING, REFUSED)
 
 ROLES: dict[str, str] = {

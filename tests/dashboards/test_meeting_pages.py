@@ -116,6 +116,11 @@ def test_a_school_sees_what_it_is_invited_to_and_only_its_own_people(as_role, bo
                           system=a_system(session))
     assert school.get(f"/meetings/{other.id}").status_code == 404
     assert "Họp kín" not in school.get("/meetings?view=list").text
+    with database.session() as session:
+        session.get(Meeting, booked.id).state = "pending"
+    assert school.get(f"/meetings/{booked.id}").status_code == 404, "nobody is invited yet"
+    with database.session() as session:
+        session.get(Meeting, booked.id).state = "scheduled"
     assert school.post(f"/meetings/{booked.id}/cancel", {"reason": "x"}).status_code == 403
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 
 from conference.schedule.models import AgendaItem, Meeting, MeetingSeries, Participant
 from conference.schedule.times import closes_at, opens_at
-from conference.schedule.words import CANCELLED, OPEN_STATES
+from conference.schedule.words import CANCELLED, OPEN_STATES, UNTOLD_STATES
 from core import Scope, Session
 from inventory import Endpoint, MeetingSystem, NotFound, Site, Unit
 
@@ -39,12 +39,12 @@ class MeetingEndpoint:
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
-    """The condition that a scope shows a meeting: it is held there, or somebody from there takes part."""
+    """The condition that a scope shows a meeting: it is held there, or somebody from there is invited to it by now."""
     if scope.unit_path is None:
         return true()
     units = select(Unit.id).where(Unit.path.startswith(scope.unit_path, autoescape=True))
     invited = select(Participant.meeting_id).where(Participant.unit_id.in_(units))
-    return or_(Meeting.unit_id.in_(units), Meeting.id.in_(invited))
+    return or_(Meeting.unit_id.in_(units), Meeting.id.in_(invited) & Meeting.state.notin_(UNTOLD_STATES))
 
 
 def find_meeting(session: Session, scope: Scope, meeting_id: int) -> Meeting:
@@ -166,7 +166,7 @@ def meetings_of_endpoint(session: Session, endpoint_id: int, start: datetime, en
     chosen = (
         select(Meeting).join(Participant, Participant.meeting_id == Meeting.id)
         .where(Participant.endpoint_id == endpoint_id, Meeting.starts_at < end, Meeting.ends_at > start,
-               Meeting.state.notin_((CANCELLED, "draft", "pending", "refused")))
+               Meeting.state.notin_((CANCELLED, *UNTOLD_STATES)))
         .order_by(Meeting.starts_at)
     )  # fmt: skip
     return list(session.scalars(chosen))
