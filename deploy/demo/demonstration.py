@@ -15,7 +15,7 @@ import structlog
 
 from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
-from deploy.demo import meetings, projectors, services
+from deploy.demo import jitsi, meetings, projectors, services
 from deploy.demo.department import Unit, lines_of
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
@@ -80,7 +80,7 @@ class Demonstration:
         now = self._context.clock().timestamp()
         self._publish(now, self._since(now, None))
         doors = projectors.doors(lambda: self._context.clock().timestamp())
-        async with services.doors(self._context.data_dir, self._context.clock()):
+        async with services.doors(self._context.data_dir, self._context.clock()), jitsi.doors(self._context):
             with _replay_server(lambda: self._context.clock().timestamp()):
                 await asyncio.to_thread(self._remember, ingest, orchestra, now)
                 async with PjlinkServer(doors), asyncio.TaskGroup() as tasks:
