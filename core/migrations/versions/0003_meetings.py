@@ -503,6 +503,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_conference_kiosk_spell'))
     )
     with op.batch_alter_table('conference_kiosk_spell', schema=None) as batch_op:
+        batch_op.create_index('ix_conference_kiosk_spell_endpoint', ['endpoint_id', 'last_at'], unique=False)
         batch_op.create_index('ix_conference_kiosk_spell_meeting', ['meeting_id', 'endpoint_id'], unique=False)
 
     op.create_table('conference_kiosk_state',
@@ -833,6 +834,7 @@ def downgrade() -> None:
     op.drop_table('conference_kiosk_state')
     with op.batch_alter_table('conference_kiosk_spell', schema=None) as batch_op:
         batch_op.drop_index('ix_conference_kiosk_spell_meeting')
+        batch_op.drop_index('ix_conference_kiosk_spell_endpoint')
 
     op.drop_table('conference_kiosk_spell')
     with op.batch_alter_table('conference_kiosk_command', schema=None) as batch_op:
