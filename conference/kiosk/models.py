@@ -62,7 +62,10 @@ class KioskSpell(Base):
     """
 
     __tablename__ = "conference_kiosk_spell"
-    __table_args__ = (Index("ix_conference_kiosk_spell_meeting", "meeting_id", "endpoint_id"),)
+    __table_args__ = (
+        Index("ix_conference_kiosk_spell_meeting", "meeting_id", "endpoint_id"),
+        Index("ix_conference_kiosk_spell_endpoint", "endpoint_id", "last_at"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("conference_meeting.id", ondelete="CASCADE"))

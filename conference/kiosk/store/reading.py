@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,12 +34,22 @@ class KioskNow:
     is_visitor: bool = False
     address: str = ""
     ntp_offset_ms: float | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)
-    lists: Mapping[str, Any] = field(default_factory=dict)
+    payload_text: str = ""
+    lists_text: str = ""
 
     def is_there(self, now: datetime) -> bool:
         """Whether the page is open now."""
         return is_there(self.at, now)
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """The newest heartbeat's content, read when it is asked for: a list of 700 seldom asks for all."""
+        return _loaded(self.payload_text)
+
+    @property
+    def lists(self) -> Mapping[str, Any]:
+        """The devices there are, and the chosen ones."""
+        return _loaded(self.lists_text)
 
     @property
     def devices(self) -> Mapping[str, str]:
@@ -53,20 +63,20 @@ def kiosk_states(session: Session, endpoint_ids: Iterable[int]) -> dict[int, Kio
     found: dict[int, KioskNow] = {one: KioskNow(one) for one in wanted}
     for start in range(0, len(wanted), SLICE):
         rows = session.execute(
-            select(Endpoint.id, Kiosk.sealed_secret, Kiosk.paired_at, Kiosk.code_until, Kiosk.browser, Kiosk.devices,
-                   KioskState)
+            select(Endpoint.id, Kiosk.sealed_secret != "", Kiosk.paired_at, Kiosk.code_until, Kiosk.browser,
+                   KioskState.at, KioskState.state, KioskState.meeting_id, KioskState.connection,
+                   KioskState.is_visitor, KioskState.address, KioskState.ntp_offset_ms, KioskState.payload,
+                   Kiosk.devices)
             .outerjoin(Kiosk, Kiosk.endpoint_id == Endpoint.id)
             .outerjoin(KioskState, KioskState.endpoint_id == Endpoint.id)
             .where(Endpoint.id.in_(wanted[start : start + SLICE]))
         )  # fmt: skip
-        for endpoint_id, secret, paired_at, code_until, browser, devices, state in rows:
-            own = {"is_paired": bool(secret), "paired_at": paired_at, "code_until": code_until,
-                   "browser": browser or "", "lists": _loaded(devices)}
-            if state is not None:
-                own |= {"at": state.at, "state": state.state, "meeting_id": state.meeting_id,
-                        "connection": state.connection, "is_visitor": state.is_visitor, "address": state.address,
-                        "ntp_offset_ms": state.ntp_offset_ms, "payload": _loaded(state.payload)}
-            found[endpoint_id] = KioskNow(endpoint_id, **own)
+        for endpoint_id, paired, paired_at, code_until, browser, at, *said in rows:
+            state, meeting_id, connection, is_visitor, address, offset, payload, lists = said
+            found[endpoint_id] = KioskNow(
+                endpoint_id, bool(paired), paired_at, code_until, browser or "", at, state or "", meeting_id,
+                connection or "", bool(is_visitor), address or "", offset, payload or "", lists or "",
+            )  # fmt: skip
     return found
 
 

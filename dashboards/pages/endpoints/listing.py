@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,8 @@ COLUMNS = (
     Column(_l("Endpoint"), "name"),
     Column(_l("Why"), "", hide="lg"),
     Column(_l("Kiosk seen"), "seen", hide="sm"),
-    Column(_l("Last rehearsal"), "rehearsal", hide="md"),
-    Column(_l("Last meeting"), "meeting", hide="md"),
+    Column(_l("Last rehearsal"), "", hide="md"),
+    Column(_l("Last meeting"), "", hide="md"),
     Column(_l("Troubles, 30 days"), "troubles", True, "lg"),
     Column(_l("Speech (MOS)"), "mos", True, "sm"),
 )
@@ -40,10 +40,10 @@ class Row:
     place: store.Place
     kiosk: kiosk.KioskNow
     state: str
-    rehearsal: RehearsalEntry | None
-    met_at: datetime | None
     troubles: int
     mos: float | None
+    rehearsal: RehearsalEntry | None = None
+    met_at: datetime | None = None
 
     @property
     def why(self) -> str:
@@ -57,13 +57,20 @@ def rows_of(session: Session, scope: Scope, parts: Services, now: datetime) -> l
     ids = [place.endpoint.id for place in places]
     kiosks = kiosk.kiosk_states(session, ids)
     running = store.running_endpoints(session, [one.id for one in schedule.running_meetings(session, now)])
-    rehearsals, met = store.last_rehearsals(session, ids), store.last_meetings(session, ids)
-    counts, scores = store.troubles(session, ids, now), last_values(parts, ids, "endpoint_mos")
+    counts, scores = store.troubles(session, now), last_values(parts, ids, "endpoint_mos")
     return [
-        Row(place, kiosks[one], state_of(place.endpoint, kiosks[one], now, one in running), rehearsals.get(one),
-            met.get(one), counts.get(one, 0), scores.get(one))
+        Row(place, kiosks[one], state_of(place.endpoint, kiosks[one], now, one in running), counts.get(one, 0),
+            scores.get(one))
         for place, one in zip(places, ids, strict=True)
     ]
+
+
+def with_past(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """The rows that are shown, with their last rehearsal and meeting."""
+    ids = [row.place.endpoint.id for row in rows]
+    rehearsals, met = store.last_rehearsals(session, ids), store.last_meetings(session, ids)
+    pairs = zip(rows, ids, strict=True)
+    return [replace(row, rehearsal=rehearsals.get(one), met_at=met.get(one)) for row, one in pairs]
 
 
 def last_values(parts: Services, endpoint_ids: Sequence[int], metric: str) -> dict[int, float]:
@@ -109,11 +116,9 @@ def _fits(row: Row, query: ListQuery, words: Sequence[str], unit_path: str) -> b
 def _order(row: Row, sort: str) -> tuple[Any, ...] | str:
     if sort == "name":
         return sort_key(row.place.endpoint.name)
-    rehearsed = row.rehearsal.decided_at if row.rehearsal else None
     values: dict[str, float | None] = {
         "seen": row.kiosk.at.timestamp() if row.kiosk.at else None,
-        "rehearsal": rehearsed.timestamp() if rehearsed else None,
-        "meeting": row.met_at.timestamp() if row.met_at else None, "troubles": -float(row.troubles), "mos": row.mos,
+        "troubles": -float(row.troubles), "mos": row.mos,
     }  # fmt: skip
     if sort in values:
         value = values[sort]

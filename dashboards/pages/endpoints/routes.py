@@ -16,7 +16,16 @@ from dashboards.charting import chart_answer, marks_of, read_span, span_times
 from dashboards.gate import services
 from dashboards.listing import Listing, export, read_list_query
 from dashboards.pages.endpoints import page, store
-from dashboards.pages.endpoints.listing import COLUMNS, FILTERS, export_rows, find, heads, rehearsal_word, rows_of
+from dashboards.pages.endpoints.listing import (
+    COLUMNS,
+    FILTERS,
+    export_rows,
+    find,
+    heads,
+    rehearsal_word,
+    rows_of,
+    with_past,
+)
 from dashboards.pages.endpoints.words import STATES
 from dashboards.store import incidents_between
 from inventory import ENDPOINT_KINDS, NotFound, endpoint_number
@@ -58,8 +67,8 @@ def index() -> str | AnyResponse:
     rows = rows_of(g.session, g.scope, services(), services().clock())
     found = find(rows, query, path)
     if query.format:
-        return export("endpoints", heads(), export_rows(found.rows), query.format)
-    cut = found.rows[query.offset : query.offset + query.limit]
+        return export("endpoints", heads(), export_rows(with_past(g.session, found.rows)), query.format)
+    cut = with_past(g.session, found.rows[query.offset : query.offset + query.limit])
     return render_template(
         "endpoints/index.html", listing=Listing("endpoints", COLUMNS, cut, len(found.rows), query),
         counts=found.counts, has_any=bool(rows), unit_choices=[(one, name) for one, name, _path in units],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -15,11 +16,23 @@ from inventory import Check, Device, Endpoint, Link, Room, Site, Unit
 TROUBLE_DAYS = 30
 
 
+class EndpointLine(NamedTuple):
+    """What a list shows of an endpoint."""
+
+    id: int
+    name: str
+    code: str
+    kind: str
+    is_active: bool
+    contact: str
+    phone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An endpoint with where it stands."""
+    """An endpoint with where it stands: its whole record for a page of its own, a line of it in a list."""
 
-    endpoint: Endpoint
+    endpoint: Endpoint | EndpointLine
     site_name: str
     site_code: str
     unit_id: int
@@ -30,16 +43,19 @@ class Place:
 
 def places_of(session: Session, scope: Scope, endpoint_id: int | None = None) -> list[Place]:
     """The endpoints that the scope shows, by name; or the one."""
+    columns = [getattr(Endpoint, name) for name in EndpointLine._fields] if endpoint_id is None else [Endpoint]
     chosen = (
-        select(Endpoint, Site.name, Site.code, Unit.id, Unit.name, Unit.path, func.coalesce(Room.name, ""))
-        .join(Site, Site.id == Endpoint.site_id).join(Unit, Unit.id == Site.unit_id)
+        select(Site.name, Site.code, Unit.id, Unit.name, Unit.path, func.coalesce(Room.name, ""), *columns)
+        .select_from(Endpoint).join(Site, Site.id == Endpoint.site_id).join(Unit, Unit.id == Site.unit_id)
         .outerjoin(Room, Room.id == Endpoint.room_id).order_by(Endpoint.name_key, Endpoint.id)
     )  # fmt: skip
     if scope.unit_path is not None:
         chosen = chosen.where(Unit.path.startswith(scope.unit_path, autoescape=True))
     if endpoint_id is not None:
         chosen = chosen.where(Endpoint.id == endpoint_id)
-    return [Place(*row) for row in session.execute(chosen)]
+    if endpoint_id is None:
+        return [Place(EndpointLine._make(row[6:]), *row[:6]) for row in session.execute(chosen)]
+    return [Place(row[6], *row[:6]) for row in session.execute(chosen)]
 
 
 def last_rehearsals(session: Session, endpoint_ids: Sequence[int]) -> dict[int, RehearsalEntry]:
@@ -60,11 +76,11 @@ def last_meetings(session: Session, endpoint_ids: Sequence[int]) -> dict[int, da
     return dict(session.execute(chosen).all())
 
 
-def troubles(session: Session, endpoint_ids: Sequence[int], now: datetime) -> dict[int, int]:
-    """Endpoint to the troubles of its meetings within 30 days."""
+def troubles(session: Session, now: datetime) -> dict[int, int]:
+    """Endpoint to the troubles of its meetings within 30 days, for all that had one."""
     chosen = (
         select(LiveSpell.endpoint_id, func.count())
-        .where(LiveSpell.endpoint_id.in_(endpoint_ids), LiveSpell.began_at >= now - timedelta(days=TROUBLE_DAYS))
+        .where(LiveSpell.began_at >= now - timedelta(days=TROUBLE_DAYS))
         .group_by(LiveSpell.endpoint_id)
     )  # fmt: skip
     return dict(session.execute(chosen).all())

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from conference import kiosk
 from core import gettext as _
 from core import lazy_gettext as _l
+from dashboards.pages.endpoints.store import EndpointLine
 from dashboards.words import Word
 from inventory import Endpoint
 
@@ -30,7 +31,9 @@ STATES: dict[str, Word] = {
 RANK = {word: number for number, word in enumerate(STATES)}
 
 
-def state_of(endpoint: Endpoint, now_there: kiosk.KioskNow, now: datetime, is_meeting: bool = False) -> str:
+def state_of(
+    endpoint: Endpoint | EndpointLine, now_there: kiosk.KioskNow, now: datetime, is_meeting: bool = False
+) -> str:
     """The word. `is_meeting`: a meeting of the endpoint runs, so that a closed page is a loss."""
     if not endpoint.is_active:
         return "unused"
