@@ -30,7 +30,7 @@ def booked(database, places, now) -> Meeting:
             session.flush()
             room.link_id = link.id
             rooms.append(room)
-        system = a_system(session, ("bridge:jvb-1", "bridge:jvb-2", "jibri:jibri-1"))
+        system = a_system(session, ("jvb:jvb-1", "jvb:jvb-2", "jibri:jibri-1"))
         return a_meeting(session, rooms, now + DAY, unit=session.get(Unit, places.top), system=system, now=now)
 
 

@@ -118,7 +118,7 @@ def _answer(text: str, message_id: str, sender: str) -> Answer | str:
     if reply not in ANSWERS:
         return "bad_answer"
     return Answer(
-        message_id, sender, str(event["UID"]).strip()[:200], _mail_of(own)[:254], reply,
+        message_id, sender, one_line(str(event["UID"]), 200), one_line(_mail_of(own), 254), reply,
         max(0, int(event.get("SEQUENCE", 0))), _moment(event.get("DTSTAMP")), _moment(event.get("RECURRENCE-ID")),
         _note(event.get("COMMENT")),
     )
@@ -157,4 +157,4 @@ def _returned(mail: Message) -> tuple[str, str] | None:
             raw = part.get_payload(decode=True)
             headers = message_from_bytes(raw) if isinstance(raw, bytes) else None
             original = original or str(headers.get("Message-ID", "") if headers else "").strip().strip("<>")
-    return (original, status) if original and status.startswith("5") else None
+    return (one_line(original, 290), status) if original and status.startswith("5") else None

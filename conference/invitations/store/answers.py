@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from conference.capacity import address_key
 from conference.invitations.answering import Asked, judge
+from conference.invitations.facts import one_line
 from conference.invitations.models import InvitationReply
 from conference.invitations.post.replying import Answer, Returned, Unusable
 from conference.invitations.store.gathering import told_of
@@ -101,7 +102,7 @@ def set_reply(session: Session, participant_id: int, reply: str, note: str, now:
         return False
     participant.reply, participant.reply_at = reply, now.astimezone(UTC)
     participant.reply_sequence = max(meeting.sequence, participant.reply_sequence or 0)
-    participant.reply_note = " ".join(note.split())[:500]
+    participant.reply_note = one_line(note, 500)
     session.flush()
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,11 +63,13 @@ def queue_for(
     ]
     session.add_all(rows)
     session.flush()
-    domain = desk.sender.email.rpartition("@")[2]
-    for row in rows:
-        row.message_id = f"edunoc-{row.id}-{row.fingerprint[:12] or row.sequence}@{domain}"
-    session.flush()
     return len(rows)
+
+
+def message_id(words: Iterable[object], sender: Sender) -> str:
+    """A Message-ID that a repetition has again, and that nobody guesses who does not know the meeting's UID."""
+    digest = hashlib.sha256("|".join(map(str, words)).encode()).hexdigest()
+    return f"edunoc-{digest[:32]}@{sender.email.rpartition('@')[2]}"
 
 
 def _key(outgoing: Outgoing) -> object:
@@ -114,6 +117,8 @@ def _row(outgoing: Outgoing, wanted: Wanted, desk: Desk, now: datetime) -> Invit
         meeting_id=entry.meeting_id or wanted.entry.meeting_id, participant_id=recipient.participant_id,
         uid=wanted.uid, occurrence_at=entry.occurrence_at, email=recipient.email, name=recipient.name,
         method=outgoing.method, fingerprint=outgoing.fingerprint, sequence=outgoing.sequence,
+        message_id=message_id(
+            (wanted.uid, recipient.email, entry.occurrence_at, outgoing.method, outgoing.sequence, now), desk.sender),
         excluded=json.dumps([moment.astimezone(UTC).isoformat() for moment in sorted(outgoing.excluded)]),
         content=message(outgoing, wanted.uid, desk.sender, said, now), subject=written.subject, body=written.text,
         state=WAITING, queued_at=now, not_before=now, attempts=0,

@@ -15,7 +15,7 @@ from alerts import SEVERITIES, Channel, Notification, Route
 from conference.invitations.facts import Entry
 from conference.invitations.models import Invitation, Reminder
 from conference.invitations.store.gathering import entry_of
-from conference.invitations.store.queue import Desk
+from conference.invitations.store.queue import Desk, message_id
 from conference.invitations.texts import as_html, reminder
 from conference.invitations.words import NOTE, WAITING
 from conference.schedule import OPEN_STATES, Meeting, Participant
@@ -75,11 +75,10 @@ def _mail(session: Session, about: tuple[Meeting, Entry], minutes: int, desk: De
         rows.append(Invitation(
             meeting_id=meeting.id, participant_id=who.participant_id, uid=meeting.uid, email=who.email, name=who.name,
             method=NOTE, sequence=meeting.sequence, content="", subject=written.subject, body=written.text,
+            message_id=message_id((meeting.uid, who.email, meeting.occurrence_at, NOTE, minutes), desk.sender),
             state=WAITING, queued_at=now, not_before=now, attempts=0))
     session.add_all(rows)
     session.flush()
-    for row in rows:
-        row.message_id = f"edunoc-{row.id}-reminder{minutes}@{desk.sender.email.rpartition('@')[2]}"
 
 
 def _tell_channels(session: Session, about: tuple[Meeting, Entry], minutes: int, now: datetime) -> None:

@@ -341,7 +341,7 @@ def test_one_meeting_becomes_a_series(session):
     assert len(a_calendar(found)) == 3
 
 
-HOSTILE = "Giao ban\r\nATTENDEE:mailto:kẻ.lạ@example.com\r\nBcc: all@example.com\x00‮ " + "đường truyền " * 12
+HOSTILE = "Giao ban\r\nATTENDEE:mailto:kẻ.lạ@example.com\r\nBcc: all@example.com\x07‮ " + "đường truyền " * 12
 
 
 def test_titles_and_names_that_would_begin_another_line(session):

@@ -202,6 +202,16 @@ def test_an_answer_attached_as_a_file_in_another_encoding():
     assert (found.reply, found.attendee) == ("accepted", "thcs-nguyentrai@example.edu.vn")
 
 
+def test_nothing_that_a_database_refuses_comes_out_of_a_mail():
+    """PostgreSQL keeps no NUL in a text; one such answer must not hold up the mailbox."""
+    text = payload("itip_reply.ics").replace("UID:mtg", "UID:\x00mtg")
+    raw = b"From: thcs-nguyentrai@example.edu.vn\r\nMessage-ID: <a\x00b@x>\r\nContent-Type: text/calendar\r\n\r\n"
+    found = read(raw + text.encode())
+    assert isinstance(found, Answer)
+    assert "\x00" not in "".join((found.message_id, found.uid, found.sender, found.attendee, found.note))
+    assert found.uid.startswith("mtg-20261121")
+
+
 @given(st.binary(max_size=2000))
 def test_no_bytes_do_harm(raw):
     assert isinstance(read(raw), Answer | Returned | Unusable)
