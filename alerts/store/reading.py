@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from alerts.models import Incident, IncidentEvent, IncidentMember, Notification
 from core import Scope, Session
-from inventory import RoomUse, fold
+from inventory import MEETING_SERVERS_FROM, RoomUse, fold
 
 MEETING_SOURCE = "meeting:"  # rows of RoomUse that the schedule of meetings keeps
 
@@ -110,13 +110,14 @@ def _meeting_sites(now: datetime) -> Select[tuple[int]]:
 
 
 def _in_meeting(now: datetime) -> ColumnElement[bool]:
-    """Open incidents, worse than information, that hold a site in a running meeting."""
+    """Open incidents, worse than information, that hold a site in a running meeting, or a server of meetings then."""
     member = aliased(IncidentMember)
     sites = _meeting_sites(now)
     behind = select(member.incident_id).where(member.left_at.is_(None), member.site_id.in_(sites))
+    a_server = and_(Incident.device_id > MEETING_SERVERS_FROM, sites.exists())
     return and_(
         Incident.closed_at.is_(None), Incident.severity_rank < 3,
-        or_(Incident.site_id.in_(sites), Incident.id.in_(behind)),
+        or_(Incident.site_id.in_(sites), Incident.id.in_(behind), a_server),
     )
 
 

@@ -52,7 +52,7 @@ def save_spells(session: Session, board: Board) -> list[LiveSpell]:
     begun = []
     for row in board.rows:
         trouble, spell = trouble_of(row), open_of.pop(row.endpoint_id, None)
-        if spell is not None and trouble == (spell.state, spell.cause):
+        if spell is not None and _goes_on(spell.state, spell.cause, trouble):
             continue
         if spell is not None:
             spell.ended_at = now
@@ -81,12 +81,17 @@ def _spell(board: Board, row: EndpointNow, trouble: tuple[str, str]) -> LiveSpel
 
 def has_changed(session: Session, board: Board) -> bool:
     """Whether save_spells would write something; only reads."""
-    open_now = dict(session.execute(
-        select(LiveSpell.endpoint_id, LiveSpell.state + "|" + LiveSpell.cause).where(
+    rows = session.execute(
+        select(LiveSpell.endpoint_id, LiveSpell.state, LiveSpell.cause).where(
             LiveSpell.meeting_id == board.meeting_id, LiveSpell.ended_at.is_(None))
-    ).all())  # fmt: skip
-    wanted = {row.endpoint_id: "|".join(trouble) for row in board.rows if (trouble := trouble_of(row)) is not None}
-    return open_now != wanted
+    ).all()  # fmt: skip
+    wanted = {row.endpoint_id: trouble for row in board.rows if (trouble := trouble_of(row)) is not None}
+    return len(rows) != len(wanted) or any(not _goes_on(state, cause, wanted.get(one)) for one, state, cause in rows)
+
+
+def _goes_on(state: str, cause: str, trouble: tuple[str, str] | None) -> bool:
+    """Whether a spell and what is wrong now are the same: less being known now (a restart) makes no new spell."""
+    return trouble is not None and trouble[0] == state and trouble[1] in (cause, "unheard", "")
 
 
 def note_mass_loss(session: Session, board: Board, limits: Limits) -> None:

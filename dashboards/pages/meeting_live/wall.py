@@ -8,8 +8,8 @@ from typing import Any
 
 from conference import live
 
-GROUPS_A_PAGE, ROWS_A_PAGE, TILES_A_PAGE = 7, 14, 140
-MOST_ROW_PAGES, MOST_TILE_PAGES = 3, 5
+GROUPS_A_PAGE, ROWS_A_PAGE, TILES_A_PAGE = 7, 14, 108
+MOST_ROW_PAGES, MOST_TILE_PAGES = 2, 7  # ten pages in all is what the wall turns
 TROUBLE = ("down", "attention")
 
 
