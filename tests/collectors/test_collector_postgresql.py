@@ -10,6 +10,21 @@ from threading import Barrier
 
 import pytest
 
+from collectors.jitsi import (
+    Connection,
+    RoomLook,
+    ServerLook,
+    ask_meeting_server,
+    end_watches,
+    open_questions,
+    open_sightings,
+    rooms_to_watch,
+    save_look,
+    save_looks,
+    server_states,
+    sightings_of,
+    watch_room,
+)
 from collectors.models import DeviceRecording, PlanPiece
 from collectors.services import (
     ServiceOutage,
@@ -34,7 +49,7 @@ from collectors.store.recordings import (
     request_recording,
 )
 from core import Database, Scope, Session
-from inventory import Check, Device, Service, Site, Unit, create_record
+from inventory import Check, Device, MeetingServer, MeetingSystem, Service, Site, Unit, create_record
 from tests.core.postgresql import running_postgresql
 
 WORKERS = 4
@@ -167,3 +182,32 @@ def test_wishes_that_nobody_answers_hold_up_no_newer_one(database: Database, dev
         wish = request_checks(session, services[-1].id, "cô giáo", now).id
     with database.reading() as session:
         assert (wish, services[-1].id) in open_service_requests(session, now)
+
+
+def test_rooms_and_meeting_servers_are_kept_alike(database: Database, now: datetime):
+    with database.session() as session:
+        system = MeetingSystem(name="Họp", public_url="https://meet.x.vn", domain="meet.x.vn")
+        session.add(system)
+        session.flush()
+        server = MeetingServer(system_id=system.id, kind="jicofo", name="jicofo", url="http://10.0.0.5:8888")
+        session.add(server)
+        session.flush()
+        system_id, server_id = system.id, server.id
+        watch_room(session, system_id, "Giao-Ban", now, now + timedelta(hours=1))
+        watch_room(session, system_id, "giao-ban", now, now + timedelta(hours=2))
+        (room,) = rooms_to_watch(session, now)
+    looks = [("aaaaaaaa", "bbbbbbbb"), ("bbbbbbbb",), ("bbbbbbbb", "cccccccc")]
+    for number, there in enumerate(looks):
+        found = {one: Connection(one, f"jvb-{number}", is_visitor=one == "cccccccc") for one in there}
+        with database.session() as session:
+            look = RoomLook(found, {"jvb-1": {"stress": 0.3}})
+            save_look(session, room.id, look, now + timedelta(seconds=30 * number))
+            save_looks(session, {server_id: (now, ServerLook("ok", facts={"version": "1"}))})
+    with database.session() as session:
+        rows = sightings_of(session, system_id, "giao-ban", now, now + timedelta(hours=1))
+        assert [(row.endpoint, row.bridge, row.gone_at is None, (until - now).seconds) for row, until in rows] == [
+            ("aaaaaaaa", "jvb-0", False, 0), ("bbbbbbbb", "jvb-2", True, 60), ("cccccccc", "jvb-2", True, 60)]
+        assert end_watches(session, now + timedelta(hours=2)) == 2 and not open_sightings(session, room.id)
+        assert server_states(session)[server_id].is_up
+        asked = ask_meeting_server(session, server_id, "lan", now, ("giao-ban@muc.meet.x.vn", "bbbbbbbb"))
+        assert [one.id for one in open_questions(session, now)] == [asked.id]
