@@ -61,7 +61,6 @@ def write_count(
     for row in rows:
         row.update(kept.get((row["subject"], "" if row["subject"] else row["name"]), {}))
     session.execute(delete(Attendance).where(Attendance.meeting_id == meeting.id))
-    session.expire_all()
     if rows:
         session.execute(insert(Attendance), rows)
     found = session.get(MeetingCount, meeting.id)
