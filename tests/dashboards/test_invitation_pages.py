@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from conference import Invitation, InvitationReply, Meeting, Participant
+from conference import CalendarFeed, Invitation, InvitationReply, Meeting, Participant
 from conference.invitations.store.queue import queue_for
 from core import Role
 from inventory import Endpoint, Unit
@@ -125,6 +125,22 @@ def test_the_calendar_of_an_endpoint(database, technician, stranger, booked):
     technician.post(page, {})
     assert stranger.get(path).status_code == 404
     assert stranger.get("/calendars/guessed.ics").status_code == 404
+
+
+def test_a_lost_key_asks_for_a_new_calendar_address(database, technician, stranger, booked):
+    with database.reading() as session:
+        room = session.query(Endpoint).order_by(Endpoint.id).first().id
+    page = f"/endpoints/{room}/calendar"
+    technician.get(page)
+    technician.post(page, {})
+    path = re.search(r"/calendars/[\w-]+\.ics", technician.get(page).text)[0]
+    with database.session() as session:
+        session.query(CalendarFeed).one().sealed_token = "sealed-by-a-key-that-is-lost"
+    assert "/calendars/" not in technician.get(page).text
+    assert stranger.get(path).status_code == 200
+    technician.post(page, {})
+    assert "/calendars/" in technician.get(page).text
+    assert stranger.get(path).status_code == 404
 
 
 def test_who_may_open_the_calendar_address_of_an_endpoint(as_role, database, places, booked):

@@ -17,7 +17,7 @@ from conference.invitations.models import CalendarFeed
 from conference.invitations.store.gathering import facts_of
 from conference.invitations.texts import calendar_description
 from conference.schedule import Meeting, Participant
-from core import Deed, Session, Vault, append_audit
+from core import Deed, SealError, Session, Vault, append_audit
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 MOST = 1000
@@ -33,17 +33,24 @@ def feed_token(
     """
     if endpoint_id is None and not is_address(email):
         raise ValueError("a feed is of an endpoint or of an e-mail address")
-    feed = _feed(session, endpoint_id, email)
-    if feed is not None:
-        return vault.unseal(feed.sealed_token).reveal()
-    return _new_token(session, vault, now, CalendarFeed(
-        endpoint_id=endpoint_id, email="" if endpoint_id is not None else address_key(email), created_at=now))
+    known = known_feed(session, vault, endpoint_id, email)
+    if known:
+        return known
+    feed = _feed(session, endpoint_id, email) or CalendarFeed(
+        endpoint_id=endpoint_id, email="" if endpoint_id is not None else address_key(email), created_at=now)
+    return _new_token(session, vault, now, feed)
 
 
 def known_feed(session: Session, vault: Vault, endpoint_id: int | None = None, email: str = "") -> str:
-    """The secret of a calendar that was made before; "" when there is none."""
+    """The secret of a calendar that was made before; "" when there is none, or a lost key sealed it.
+
+    Calendars that use such an address go on working: only its digest is needed for that.
+    """
     feed = _feed(session, endpoint_id, email)
-    return vault.unseal(feed.sealed_token).reveal() if feed is not None else ""
+    try:
+        return vault.unseal(feed.sealed_token).reveal() if feed is not None else ""
+    except SealError:
+        return ""
 
 
 def renew_feed(
