@@ -141,17 +141,26 @@ class Desk:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not self._file.exists():
                 self._file.touch(mode=0o600)  # who meets whom is nobody else's business
-            connection = sqlite3.connect(self._file, timeout=BUSY_MS / 1000, check_same_thread=False,
-                                         isolation_level=None)
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
-                connection.executescript(_TABLES)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._connection = connection
+                self._connection = self._connect()
+            except sqlite3.OperationalError:
+                raise  # locked, full, not ours to write: it may pass
+            except sqlite3.DatabaseError as error:
+                log.warning("the answerer's file was damaged and is put aside", error=str(error))
+                self._file.replace(self._file.with_suffix(".damaged"))
+                self._connection = self._connect()
         return self._connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=BUSY_MS / 1000, check_same_thread=False, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.executescript(_TABLES)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
 
     def _read(self, query: str, values: Any) -> list[tuple[Any, ...]]:
         try:

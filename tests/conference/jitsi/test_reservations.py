@@ -191,6 +191,18 @@ def test_it_answers_while_its_own_file_is_locked_and_writes_later(ask, desk, tmp
     assert [kind for _id, kind, _at, _content in desk.spooled(10)] == ["room", "room"]
 
 
+def test_a_damaged_file_is_put_aside_and_the_schedule_read_anew(database, world, tmp_path, now) -> None:
+    file = desk_file(tmp_path / "hurt")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"a power cut left this here" * 200)
+    desk = Desk(file)
+    assert refresh_desk(desk, database, now)
+    call = Call("POST", "/jitsi/conference", "1.1.1.1", f"Bearer {RESERVATION_SECRET}", form())
+    assert answer_call(desk, call, now.timestamp()).status == 200
+    assert file.with_suffix(".damaged").exists()
+    desk.close()
+
+
 def test_it_says_to_come_again_while_it_knows_no_schedule_at_all(tmp_path, now) -> None:
     empty = Desk(desk_file(tmp_path / "other"))
     call = Call("POST", "/jitsi/conference", "10.0.0.2", f"Bearer {RESERVATION_SECRET}", form())
