@@ -49,8 +49,9 @@ def fits(entry: attendance.Entry, query: ListQuery) -> bool:
     """Whether a line is asked for, apart from its state."""
     if query.filters.get("area") and entry.above_name != query.filters["area"]:
         return False
-    words = fold(f"{entry.name} {entry.unit_name} {entry.endpoint_name} {entry.above_name}")
-    return not query.text or fold(query.text) in words
+    if not query.text:
+        return True
+    return fold(query.text) in fold(f"{entry.name} {entry.unit_name} {entry.endpoint_name} {entry.above_name}")
 
 
 def has_state(entry: attendance.Entry, word: str) -> bool:
