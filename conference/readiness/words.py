@@ -61,6 +61,7 @@ ACTIONS: dict[str, Action] = {
     "call_open": Action(N_("Telephone: switch the computer on and open the endpoint's page"), "phone"),
     "call_power": Action(N_("Telephone: how long will the power be away, is there a generator?"), "phone"),
     "call_device": Action(N_("Telephone: plug the device in and permit it in the browser"), "phone"),
+    "call_projector": Action(N_("Telephone: look at the projector's lamps and what it says"), "phone"),
     "call_lens": Action(N_("Telephone: take the cap off the camera, switch the light on"), "phone"),
     "call_confirm": Action(N_("Telephone: will they come?"), "phone"),
     "call_clock": Action(N_("Telephone: set the computer's clock (synchronise now)"), "phone"),
@@ -132,7 +133,7 @@ REASONS: dict[str, Reason] = {
     "projector_off": Reason(
         N_("Projector is off"), N_("The projector of the room is off."), 15, NOTE, AT_RISK, "projector_on"),
     "projector_error": Reason(N_("Projector has an error"), N_("The projector reports an error."), 20, AT_RISK,
-                              AT_RISK, "call_device"),
+                              AT_RISK, "call_projector"),
     "codec_busy": Reason(N_("Codec in a call"), N_("The codec is in another call."), 15, NOTE, AT_RISK, "call_codec"),
     "incident": Reason(N_("Open incident"), N_("Open incident at the school: %(title)s"), 20, AT_RISK, AT_RISK,
                        "watch"),

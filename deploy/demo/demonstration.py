@@ -61,8 +61,9 @@ class Demonstration:
             raise StartError(str(error)) from error
         log.info("demonstration province", new=is_new, schools=schools)
         self.welcome = f"Demonstration, nothing in it is real. Sign in as {USER} with the password: {PASSWORD}"
+        seal = context.vault.seal  # opened first: it writes in a transaction of its own
         with context.database.session() as session:
-            meetings.fill(session, context.clock())
+            meetings.fill(session, context.clock(), seal)
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)
         self._began = context.clock().timestamp()

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from collectors import Reflector, serve_reflector
-from conference import AgendaItem, Kiosk, KioskSpell, KioskState, Meeting, Participant
+from conference import AgendaItem, Kiosk, KioskCommand, KioskSpell, KioskState, Meeting, Participant
 from core import Context, Session
 from inventory import Device, Endpoint, Link, MeetingServer, MeetingSystem, Room, Site, Unit, endpoint_number
 from telemetry import METRICS, Batch, Ingest, SeriesKey, SeriesRegistry
@@ -66,12 +66,12 @@ def trouble_of(number: int) -> Trouble:
     return next((trouble for each, trouble in TROUBLES if number % each == 0), WELL)
 
 
-def fill(session: Session, now: datetime) -> None:
-    """The system and the endpoints, once; meetings when none lies ahead."""
+def fill(session: Session, now: datetime, seal: Callable[[str], str] = str) -> None:
+    """The system and the endpoints, once; meetings when none lies ahead. `seal` is the vault's."""
     system = session.query(MeetingSystem).order_by(MeetingSystem.id).first()
     if system is None:
         system = _system(session)
-        _endpoints(session, now)
+        _endpoints(session, now, seal)
     if session.query(Meeting).filter(Meeting.ends_at > now + timedelta(minutes=30)).count() == 0:
         _day(session, system.id, now)
 
@@ -92,7 +92,7 @@ def _system(session: Session) -> MeetingSystem:
     return made
 
 
-def _endpoints(session: Session, now: datetime) -> None:
+def _endpoints(session: Session, now: datetime, seal: Callable[[str], str]) -> None:
     sites = session.query(Site).order_by(Site.id).all()
     rooms = {room.site_id: room.id for room in session.query(Room).filter(Room.kind == "meeting")}
     links = {link.site_id: link.id for link in session.query(Link).order_by(Link.id.desc())}
@@ -115,7 +115,8 @@ def _endpoints(session: Session, now: datetime) -> None:
     session.add_all(made)
     session.flush()
     session.add_all([
-        Kiosk(endpoint_id=one.id, paired_at=now, paired_by="demo", browser="Chromium 130")
+        Kiosk(endpoint_id=one.id, paired_at=now, paired_by="demo", browser="Chromium 130",
+              sealed_secret=seal(f"demonstration {one.id}"))
         for one in made if trouble_of(one.id).silent_s != -1.0
     ])
 
@@ -190,6 +191,9 @@ class Rooms:
 def beat(session: Session, now: datetime) -> dict[int, dict[str, float]]:
     """Write every room's newest heartbeat; gives back endpoint -> metric -> value."""
     states = {state.endpoint_id: state for state in session.query(KioskState)}
+    # No browser is there to fetch them: pretended, like the heartbeats
+    session.query(KioskCommand).filter(KioskCommand.state == "waiting").update(
+        {"state": "done", "sent_at": now, "done_at": now, "result": "demonstration"})
     kiosks = [endpoint_id for (endpoint_id,) in session.query(Kiosk.endpoint_id)]
     busy = _busy(session, now)
     spells = {(spell.meeting_id, spell.endpoint_id): spell

@@ -187,5 +187,5 @@ def findings_of(details: str, now: datetime) -> list[tuple[str, str, str]]:
 
 def sentence_of(tile: Tile, now: datetime) -> str:
     """What the worst finding of a tile says; "" when nothing stands in the way."""
-    found = findings_of(tile.details, now)
-    return found[0][2] if found and tile.state != "ready" else ""
+    worst = next(iter(json.loads(tile.details or "[]")), None) if tile.state != "ready" else None
+    return readiness.sentence(worst.get("word", ""), worst.get("args") or {}, now) if worst else ""

@@ -136,7 +136,7 @@ def test_every_sentence_can_be_said_with_its_figures():
         said = sentence(word, args, NOW)
         assert "%(" not in said and said != str(REASONS[word].title), word
     assert sentence("power_cut", {"left": None}, NOW).endswith("?.")
-    assert sentence("line_loss", {"losses": 1}, NOW) == "Line loses packets"  # kept by an older version: its title
+    assert sentence("line_loss", {"losses": 1}, NOW) == "Đường truyền mất gói"  # kept by an older version: its title
     assert sentence("not a word", {}, NOW) == "not a word"
 
 
