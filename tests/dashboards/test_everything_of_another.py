@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import json
 from datetime import timedelta
 
 import openpyxl
@@ -21,6 +22,7 @@ from collectors import request_poll, request_recording
 from collectors.services import ServiceOutage, Verdict, request_checks, save_answers, save_verdict
 from collectors.store.networks import NetworkOutcome, save_network_state
 from collectors.store.recordings import RecordingResult, finish_recording
+from conference import Kiosk, KioskCommand, KioskState
 from core import Role, Scope, permissions_of
 from dashboards import Services
 from dashboards.access import rule_of
@@ -29,6 +31,7 @@ from inventory import (
     CalendarEntry,
     Check,
     Device,
+    Endpoint,
     InventorySettings,
     Layer2Report,
     Link,
@@ -84,6 +87,7 @@ def other(database, world, places, now) -> dict[str, int]:
         _fill_devices(session, found, places, now)
         _fill_services(session, found, places, now)
         _fill_projectors(session, found, places, now)
+        _fill_endpoints(session, found, places, now)
     world.ping({found[kind]: "down" if kind == "switch" else "up" for kind in KINDS})
     for kind in KINDS:
         world.measure(found[kind], {
@@ -158,7 +162,22 @@ def _fill_projectors(session, found, places, now) -> None:
     found["order"] = projectors.place_order(session, preview, projectors.Wish(MARK), now).id
 
 
-NUMBERS = {"wish_id": "wish", "order_id": "order", "service_id": "service", "incident_id": "incident",
+def _fill_endpoints(session, found, places, now) -> None:
+    endpoint = Endpoint(site_id=places.site2, room_id=found["room"], name=TEXT, code="DC-9", camera=TEXT, contact=TEXT,
+                        notes=TEXT, codec_id=found["switch"])
+    session.add(endpoint)
+    session.flush()
+    said = {"problem": TEXT, "devices": {"mic": "missing"}}
+    session.add_all([
+        Kiosk(endpoint_id=endpoint.id, sealed_secret="x", browser=TEXT, devices=json.dumps({"chosen": {"mic": RAW}})),
+        KioskState(endpoint_id=endpoint.id, at=now, state="rejoining", payload=json.dumps(said)),
+        KioskCommand(endpoint_id=endpoint.id, verb="reload", asked_by=MARK, asked_at=now, good_until=now, state="done",
+                     reason=TEXT, result=TEXT)])
+    found["endpoint"] = endpoint.id
+
+
+NUMBERS = {"endpoint_id": "endpoint",
+           "wish_id": "wish", "order_id": "order", "service_id": "service", "incident_id": "incident",
            "schedule_id": "schedule", "request_id": "poll", "row_id": "check"}
 
 
@@ -192,7 +211,8 @@ SHOWN = (
     "/projectors/orders/{order}", "/projectors/schedules", "/projectors/replacements", "/printers",
     "/printers/shopping", "/power", "/families/switch", "/devices/{switch}", "/sites/{site}/topology",
     "/sites/{site}/topology/data", "/find/news", "/devices/{switch}/recording/{wish}", "/api/v1/devices/{ap}/live",
-    "/api/v1/projectors/orders/{order}", "/incidents/{incident}",
+    "/api/v1/projectors/orders/{order}", "/incidents/{incident}", "/endpoints", "/endpoints/{endpoint}",
+    "/endpoints/{endpoint}/now",
 )  # fmt: skip
 
 
