@@ -11,7 +11,7 @@ from conference.live.remedies import REMEDIES, Offer, Remedy, suggested_for
 from conference.live.security import FINDINGS, finding_sentence
 from conference.live.store.cast import CastCache
 from conference.live.store.reading import meetings_running, newest_heartbeat
-from conference.live.store.remedying import Done, Person, Plan, carry_out, note, offers_for, plan
+from conference.live.store.remedying import Done, Line, Person, Plan, carry_out, note, offers_for, plan
 from conference.live.store.timeline import TimelineLine, cause_of_spell, story_of_endpoint, timeline
 from conference.live.words import GRADES, IN, MARKS, NOTE_KINDS, STATES, TITLES, sentence_of, title_of
 from conference.live.work import LOOP
@@ -19,7 +19,7 @@ from conference.live.work import LOOP
 __all__ = [
     "CAUSES", "FINDINGS", "GRADES", "IN", "LOOP", "MARKS", "NOTE_KINDS", "REMEDIES", "ROW_OF", "STATES", "TITLES",
     "Board", "BridgeNow", "CastCache", "Cause", "Done", "EndpointNow", "Facts", "Finding", "GroupNow", "Heartbeat",
-    "Limits", "LiveNote", "LiveSpell", "Offer", "Person", "Plan", "Remedy", "Sources", "TimelineLine", "carry_out",
-    "cause_of", "cause_of_spell", "finding_sentence", "grades_of", "live_board", "meetings_running", "newest_heartbeat",
-    "note", "offers_for", "plan", "sentence_of", "story_of_endpoint", "suggested_for", "timeline", "title_of",
+    "Limits", "Line", "LiveNote", "LiveSpell", "Offer", "Person", "Plan", "Remedy", "Sources", "TimelineLine",
+    "carry_out", "cause_of", "cause_of_spell", "finding_sentence", "grades_of", "live_board", "meetings_running",
+    "newest_heartbeat", "note", "offers_for", "plan", "sentence_of", "story_of_endpoint", "suggested_for", "timeline", "title_of",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 from conference.kiosk import KIOSK_VERBS
 from conference.live.board import EndpointNow
 from core import N_, gettext
-from playbooks.meetings import VERBS
+from playbooks import meetings
 
 TRIES_WITHIN = timedelta(minutes=30)
 
@@ -32,23 +32,23 @@ class Remedy:
     @property
     def title(self) -> str:
         """What the button says."""
-        found = KIOSK_VERBS[self.verb].label if self.by == "kiosk" else VERBS[self.verb].title
+        found = KIOSK_VERBS[self.verb].label if self.by == "kiosk" else meetings.VERBS[self.verb].title
         return gettext(TITLES.get(self.word, found))
 
     @property
     def preview(self) -> str:
         """What it does to one room."""
-        return gettext(KIOSK_VERBS[self.verb].preview if self.by == "kiosk" else VERBS[self.verb].preview)
+        return gettext(KIOSK_VERBS[self.verb].preview if self.by == "kiosk" else meetings.VERBS[self.verb].preview)
 
     @property
     def icon(self) -> str:
         """Its icon."""
-        return KIOSK_VERBS[self.verb].icon if self.by == "kiosk" else VERBS[self.verb].icon
+        return KIOSK_VERBS[self.verb].icon if self.by == "kiosk" else meetings.VERBS[self.verb].icon
 
     @property
     def has_undo(self) -> bool:
         """Whether it can be taken back once it was done."""
-        return bool(KIOSK_VERBS[self.verb].undo if self.by == "kiosk" else VERBS[self.verb].undo)
+        return bool(KIOSK_VERBS[self.verb].undo if self.by == "kiosk" else meetings.VERBS[self.verb].undo)
 
 
 TITLES = {"small_picture": N_("Picture at 360p"), "tiny_picture": N_("Picture at 180p")}

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from conference.bench import Bench, Loop
 from conference.live.board import Board, Finding
 from conference.live.limits import Limits
-from conference.live.models import LiveNote, LiveSpell
 from conference.live.now import Sources, live_board
 from conference.live.security import moved
 from conference.live.store import writing
@@ -39,8 +36,8 @@ class LiveWork:
             boards = [(one.id, live_board(session, sources, one, now)) for one in running]
             changed = [(number, board, self._moves(number, board, session)) for number, board in boards]
             # While nobody at all is heard the fault is ours: nobody is written down as lost for it
-            changed = [one for one in changed if one[1].deaf_since is None and _is_news(session, *one)]
-            has_left = _has_open_elsewhere(session, [one.id for one in running])
+            changed = [one for one in changed if one[1].deaf_since is None and writing.is_news(session, *one)]
+            has_left = writing.has_open_elsewhere(session, [one.id for one in running])
             over = writing.ended_unnoted(session)
         for number, board, found in changed:
             with bench.database.session() as session:
@@ -70,26 +67,11 @@ class LiveWork:
         return tuple(found)
 
 
-def _is_news(session: Session, meeting_id: int, board: Board, findings: tuple[Finding, ...]) -> bool:
-    if writing.has_changed(session, board) or writing.unseen(session, meeting_id, findings):
-        return True
-    kinds = select(LiveNote.kind).where(LiveNote.meeting_id == meeting_id).order_by(LiveNote.id.desc())
-    told = session.scalars(kinds.where(LiveNote.kind.in_(("began", "mass_loss", "mass_return")))).all()
-    began = session.scalar(select(Meeting.began_at).where(Meeting.id == meeting_id))
-    is_waiting_for_return = next((kind for kind in told if kind != "began"), "") == "mass_loss"
-    return is_waiting_for_return or (began is not None and "began" not in told)
-
-
 def _write(session: Session, meeting: Meeting, board: Board, findings: tuple[Finding, ...], limits: Limits) -> None:
     writing.save_spells(session, board)
     writing.note_ends(session, meeting, board.now)
     writing.note_mass_loss(session, board, limits)
     writing.note_findings(session, meeting, findings, board.now)
-
-
-def _has_open_elsewhere(session: Session, running: list[int]) -> bool:
-    chosen = select(LiveSpell.id).where(LiveSpell.ended_at.is_(None), LiveSpell.meeting_id.not_in(running))
-    return session.scalar(chosen.limit(1)) is not None
 
 
 LOOP = Loop("live", EVERY_S, LiveWork().step)

@@ -82,7 +82,7 @@ def _body(aim: Aim, request: Request) -> dict[str, Any] | None:
     body = dict(request.body)
     if request.has_login:
         domain, user, password = aim.login
-        body["callLoginParams"] = {"domain": domain, "username": user, "password": password.reveal()}
+        body["callLoginParams"] = {"domain": domain, "username": user, "password": password.get_secret_value()}
         body["youTubeStreamKey"] = aim.stream.reveal() if request.has_stream else None
     return body
 

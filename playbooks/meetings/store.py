@@ -245,8 +245,8 @@ def aim_of(
     except ValueError:
         return Outcome(FAILED, "no_key")
     node = f"[{system.tenant}]{found.room}" if system.tenant else found.room
-    password = Secret(settings.recorder_password.get_secret_value())
-    login = (settings.recorder_domain or f"recorder.{system.domain}", settings.recorder_user, password)
+    domain = settings.recorder_domain or f"recorder.{system.domain}"
+    login = (domain, settings.recorder_user, settings.recorder_password)
     return Aim(
         found.verb, server.url, found.room, f"{node}@{system.muc_prefix}.{system.domain}" if found.room else "",
         system.tenant, found.endpoint, system.public_url, f"edunoc-{found.id}", arguments, token, login, stream,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import SecretStr
+
 from core import N_, Secret
 
 DONE, FAILED, LATER = "done", "failed", "later"
@@ -86,7 +88,7 @@ class Aim:
     session: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     token: Secret = _NONE
-    login: tuple[str, str, Secret] = ("", "", _NONE)
+    login: tuple[str, str, SecretStr] = ("", "", SecretStr(""))
     stream: Secret = _NONE
     step: str = "act"
     was_sent: bool = False

@@ -17,7 +17,7 @@ from conference.live.models import LiveNote
 from conference.live.remedies import TRIES_WITHIN, WHY_NOT, Offer, Remedy, offers, refusal_of
 from conference.schedule import Meeting
 from core import Session, gettext, ngettext
-from playbooks.meetings import Command, MeetingOrder, OrderProblem, check, order
+from playbooks import MeetingOrder, meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def carry_out(
 ) -> Done:
     """Ask for it. Raises OrderProblem and VerbProblem; a reason is required."""
     if not person.reason.strip():
-        raise OrderProblem("reason", gettext("Say why: the record keeps it."))
+        raise meetings.OrderProblem("reason", gettext("Say why: the record keeps it."))
     remedy = planned.remedy
     values = {**remedy.arguments, **arguments}
     done = _by_kiosk(session, planned, values, person) if remedy.by == "kiosk" else _by_server(
@@ -121,7 +121,7 @@ def carry_out(
         text = ngettext("%(what)s: %(num)d endpoint. %(why)s", "%(what)s: %(num)d endpoints. %(why)s", done.count,
                         what=remedy.title, why=person.reason.strip())  # fmt: skip
         only = planned.rows[0].endpoint_id if len(planned.rows) == 1 else None
-        note(session, meeting.id, "remedy", text, person.now, by=person.actor, endpoint_id=only)
+        note(session, meeting.id, Line("remedy", text, person.now, person.actor, only))
     return done
 
 
@@ -137,27 +137,36 @@ def _by_server(
 ) -> Done:
     made, refused = [], dict(planned.refused)
     for row in planned.rows:
-        command = Command(
+        command = meetings.Command(
             planned.remedy.verb, meeting.system_id or 0, person.reason, meeting.id, meeting.room, row.connection,
             arguments=values, hits=1, names=row.part.name,
         )  # fmt: skip
         try:
-            check(session, command)
-        except OrderProblem as problem:
+            meetings.check(session, command)
+        except meetings.OrderProblem as problem:
             refused[row.endpoint_id] = problem.text
             continue
-        made.append(order(session, command, person.actor, person.now).id)
+        made.append(meetings.order(session, command, person.actor, person.now).id)
     return Done((), tuple(made), refused)
 
 
-def note(
-    session: Session, meeting_id: int, kind: str, text: str, now: datetime, by: str = "",
-    endpoint_id: int | None = None,
-) -> LiveNote:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line to write into a meeting's story: its kind (a word of words.NOTE_KINDS), text, moment, by whom, of whom."""
+
+    kind: str
+    text: str
+    at: datetime
+    by: str = ""
+    endpoint_id: int | None = None
+
+
+def note(session: Session, meeting_id: int, line: Line) -> LiveNote:
     """Write a line of the meeting's story."""
     made = LiveNote(
-        meeting_id=meeting_id, endpoint_id=endpoint_id, at=now, kind=kind, by=by[:100], text=text[:500]
-    )
+        meeting_id=meeting_id, endpoint_id=line.endpoint_id, at=line.at, kind=line.kind, by=line.by[:100],
+        text=line.text[:500],
+    )  # fmt: skip
     session.add(made)
     session.flush()
     return made

@@ -19,8 +19,7 @@ from conference.live.words import NOTE_KINDS, STATES, group_sentence, sentence_o
 from conference.schedule import Meeting, Participant
 from core import Session, current_language, gettext, ngettext
 from inventory import Endpoint
-from playbooks.meetings import STATES as ORDER_STATES
-from playbooks.meetings import VERBS, orders_of, say
+from playbooks import meetings
 
 TOGETHER = timedelta(seconds=60)
 FEW = 3  # joins or leaves within a minute that are still told by name
@@ -132,9 +131,10 @@ def _spell_line(bunch: Sequence[LiveSpell], names: dict[int, str]) -> TimelineLi
 
 
 def _orders(session: Session, meeting: Meeting) -> Iterable[TimelineLine]:
-    for one in orders_of(session, meeting.id, None, MOST):
-        said = say(one.failure, one.detail) if one.failure else gettext(ORDER_STATES.get(one.state, one.state))
-        text = f"{gettext(VERBS[one.verb].title)} ({one.reason}): {said}"
+    for one in meetings.orders_of(session, meeting.id, None, MOST):
+        state = gettext(meetings.STATES.get(one.state, one.state))
+        said = meetings.say(one.failure, one.detail) if one.failure else state
+        text = f"{gettext(meetings.VERBS[one.verb].title)} ({one.reason}): {said}"
         yield TimelineLine(one.ordered_at, "order", text, one.ordered_by, one.done_at)
 
 

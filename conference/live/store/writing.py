@@ -12,7 +12,7 @@ from conference.live.board import Board, EndpointNow, Finding
 from conference.live.limits import Limits
 from conference.live.models import LiveNote, LiveSpell
 from conference.live.security import finding_sentence
-from conference.live.store.remedying import note
+from conference.live.store.remedying import Line, note
 from conference.schedule import Meeting
 from core import Session, ngettext
 from inventory import endpoint_number
@@ -108,9 +108,9 @@ def note_mass_loss(session: Session, board: Board, limits: Limits) -> None:
     is_told = latest is not None and latest.kind == "mass_loss"
     if len(rows) >= limits.mass_loss and not (is_told and latest and board.now - latest.at < WITHIN):
         text = ngettext("%(num)d room was lost within a minute", "%(num)d rooms were lost within a minute", len(rows))
-        note(session, board.meeting_id, "mass_loss", text, board.now)
+        note(session, board.meeting_id, Line("mass_loss", text, board.now))
     elif is_told and latest is not None and still < max(limits.mass_loss // 3, 1):
-        note(session, board.meeting_id, "mass_return", "", board.now)
+        note(session, board.meeting_id, Line("mass_return", "", board.now))
 
 
 def note_ends(session: Session, meeting: Meeting, now: datetime) -> None:
@@ -118,9 +118,9 @@ def note_ends(session: Session, meeting: Meeting, now: datetime) -> None:
     told = set(session.scalars(select(LiveNote.kind).where(
         LiveNote.meeting_id == meeting.id, LiveNote.kind.in_(("began", "ended")))))  # fmt: skip
     if meeting.began_at is not None and "began" not in told:
-        note(session, meeting.id, "began", "", meeting.began_at)
+        note(session, meeting.id, Line("began", "", meeting.began_at))
     if (meeting.ended_at is not None or meeting.state == "ended") and "ended" not in told:
-        note(session, meeting.id, "ended", "", meeting.ended_at or now)
+        note(session, meeting.id, Line("ended", "", meeting.ended_at or now))
 
 
 def ended_unnoted(session: Session) -> list[int]:
@@ -145,7 +145,7 @@ def note_findings(session: Session, meeting: Meeting, findings: Sequence[Finding
     """Write security signals that were not told yet: a line of the story and an event for the desk."""
     new = unseen(session, meeting.id, findings)
     for one in new:
-        note(session, meeting.id, "security", finding_sentence(one), now, endpoint_id=one.endpoint_id)
+        note(session, meeting.id, Line("security", finding_sentence(one), now, endpoint_id=one.endpoint_id))
     record_events(session, [
         NewEvent(now, "meeting", f"meeting_{one.word}", finding_sentence(one),
                  endpoint_number(one.endpoint_id) if one.endpoint_id else None,
@@ -164,3 +164,20 @@ def close_spells(session: Session, running: Sequence[int], now: datetime) -> int
         spell.ended_at = now
     session.flush()
     return len(left)
+
+
+def is_news(session: Session, meeting_id: int, board: Board, findings: Sequence[Finding]) -> bool:
+    """Whether there is anything to write down of this board; only reads."""
+    if has_changed(session, board) or unseen(session, meeting_id, findings):
+        return True
+    kinds = select(LiveNote.kind).where(LiveNote.meeting_id == meeting_id).order_by(LiveNote.id.desc())
+    told = session.scalars(kinds.where(LiveNote.kind.in_(("began", "mass_loss", "mass_return")))).all()
+    began = session.scalar(select(Meeting.began_at).where(Meeting.id == meeting_id))
+    is_waiting_for_return = next((kind for kind in told if kind != "began"), "") == "mass_loss"
+    return is_waiting_for_return or (began is not None and "began" not in told)
+
+
+def has_open_elsewhere(session: Session, running: Sequence[int]) -> bool:
+    """Whether troubles are still open of meetings that run no more."""
+    chosen = select(LiveSpell.id).where(LiveSpell.ended_at.is_(None), LiveSpell.meeting_id.not_in(list(running)))
+    return session.scalar(chosen.limit(1)) is not None

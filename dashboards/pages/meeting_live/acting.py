@@ -127,5 +127,5 @@ def place(command: meetings.Command) -> meetings.MeetingOrder:
     made = meetings.order(g.session, command, current_user.actor, own.clock(), own.settings[PlaybooksSettings])
     if made.meeting_id is not None:
         text = f"{_(meetings.VERBS[made.verb].title)}: {made.reason}"
-        live.note(g.session, made.meeting_id, "remedy", text, own.clock(), by=current_user.actor)
+        live.note(g.session, made.meeting_id, live.Line("remedy", text, own.clock(), current_user.actor))
     return made

@@ -162,7 +162,7 @@ def remark(meeting_id: int) -> AnyResponse:
     meeting = meeting_or_404(meeting_id)
     text = " ".join(request.form.get("text", "").split())[:500]
     if text:
-        live.note(g.session, meeting.id, "remark", text, services().clock(), by=current_user.actor)
+        live.note(g.session, meeting.id, live.Line("remark", text, services().clock(), current_user.actor))
     else:
         flash(_("Write what is to be remembered."), "warning")
     return redirect(url_for("meeting_live.timeline", meeting_id=meeting.id), 303)
