@@ -21,5 +21,6 @@ __all__ = [
     "Board", "BridgeNow", "CastCache", "Cause", "Done", "EndpointNow", "Facts", "Finding", "GroupNow", "Heartbeat",
     "Limits", "Line", "LiveNote", "LiveSpell", "Offer", "Person", "Plan", "Remedy", "Sources", "TimelineLine",
     "carry_out", "cause_of", "cause_of_spell", "finding_sentence", "grades_of", "live_board", "meetings_running",
-    "newest_heartbeat", "note", "offers_for", "plan", "sentence_of", "story_of_endpoint", "suggested_for", "timeline", "title_of",
+    "newest_heartbeat", "note",
+    "offers_for", "plan", "sentence_of", "story_of_endpoint", "suggested_for", "timeline", "title_of",
 ]
