@@ -1,6 +1,6 @@
 """Meetings: schedule, tokens, rooms' readiness, live quality, attendance."""
 
-from conference import attendance, capacity, invitations, jitsi, kiosk, live, readiness, schedule
+from conference import attendance, capacity, invitations, jitsi, kiosk, live, readiness, retention, schedule
 from conference.attendance import Attendance, MeetingMinutes, MeetingTask
 from conference.bench import Bench
 from conference.invitations import CalendarFeed, Invitation, InvitationReply, Reminder
@@ -17,5 +17,5 @@ __all__ = [
     "Kiosk", "KioskCommand", "KioskSpell", "KioskState", "LiveNote", "LiveSpell", "Meeting", "MeetingMinutes",
     "MeetingSeries", "MeetingTask", "MeetingTemplate", "Participant", "Readiness", "ReadinessCall", "RehearsalEntry",
     "Reminder", "RoomEvent", "RoomReservation", "Worker", "attendance", "capacity", "invitations", "jitsi", "kiosk",
-    "live", "readiness", "schedule",
+    "live", "readiness", "retention", "schedule",
 ]

@@ -78,6 +78,25 @@ class ConferenceSettings(Section):
     replies_password: SecretStr = Field(SecretStr(""), description="Password of the mailbox")
     replies_folder: str = Field("INBOX", min_length=1, max_length=200, description="Folder in which answers arrive")
 
+    keep_evidence_days: int = Field(
+        400, ge=30, le=36600, description="Days that room events, sightings and kiosks' presence are kept, once counted"
+    )
+    keep_live_days: int = Field(
+        730, ge=30, le=36600, description="Days that the timeline of a meeting with its troubles is kept"
+    )
+    keep_readiness_days: int = Field(
+        400, ge=30, le=36600, description="Days that verdicts of readiness and notes of calls are kept"
+    )
+    keep_invitation_days: int = Field(
+        400, ge=30, le=36600, description="Days that invitations, reminders and answers are kept after the meeting"
+    )
+    keep_command_days: int = Field(
+        400, ge=30, le=36600, description="Days that commands to kiosks and meeting servers are kept"
+    )
+    keep_spool_days: int = Field(
+        60, ge=2, le=3660, description="Days that messages of meeting servers wait for a database that is away"
+    )
+
     @field_validator("reminder_minutes")
     @classmethod
     def _minutes(cls, value: str) -> str:

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from conference import attendance, invitations, jitsi, kiosk, live, readiness, schedule
+from conference import attendance, invitations, jitsi, kiosk, live, readiness, retention, schedule
 from conference.bench import Bench, Loop
 
 log = structlog.get_logger(__name__)
 
 LOOPS: tuple[Loop, ...] = (
     schedule.LOOP, *invitations.LOOPS, jitsi.LOOP, attendance.LOOP, kiosk.LOOP, *readiness.LOOPS, live.LOOP,
+    retention.LOOP,
 )
 THREADS = 8  # one that waits for a network must not hold up the others
 

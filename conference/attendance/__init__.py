@@ -29,6 +29,7 @@ from conference.attendance.kpi.packing import heads_of
 from conference.attendance.kpi.ranking import FACTORS, Rank, weights_of_form
 from conference.attendance.kpi.report import TARGETS, InPerson, Report, make_report
 from conference.attendance.models import (
+    GONE,
     Attendance,
     InPersonMeetings,
     KpiFormula,
@@ -84,7 +85,7 @@ from conference.attendance.store.tasks import (
 from conference.attendance.troubles import ACTIONS, Proposal
 
 __all__ = [
-    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "LOOP", "OF_KIND", "TARGETS", "WEIGHTS", "AboveTotal",
+    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "GONE", "LOOP", "OF_KIND", "TARGETS", "WEIGHTS", "AboveTotal",
     "Attendance", "AttendanceLine", "BadCondition", "BadFormula", "ChainCheck", "Counted", "Entry", "Evidence",
     "Facts", "Figure", "Formula", "InPerson", "InPersonMeetings", "Judged", "KpiFormula", "MeetingCount",
     "MeetingMinutes", "MeetingTask", "PastMeeting", "Proposal", "Rank", "RankLine", "Report", "Saved", "Scheduled",

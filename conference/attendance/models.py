@@ -79,6 +79,9 @@ class MeetingMinutes(Base):
     digest: Mapped[str] = mapped_column(String(64), default="")       # SHA-256 of what was signed
 
 
+GONE = "removed"  # MeetingCount.evidence once the evidence was kept long enough: what was counted stands
+
+
 class MeetingCount(Base):
     """What one meeting's attendance comes to: one row each, so that a year of figures is read in milliseconds.
 

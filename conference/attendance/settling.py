@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from conference.attendance.counting import AttendanceLine, Party, Scheduled, count
-from conference.attendance.models import MeetingCount
+from conference.attendance.models import GONE, MeetingCount
 from conference.attendance.store import evidence as reading
 from conference.attendance.store import settling as writing
 from conference.bench import Bench, Loop
@@ -43,13 +43,16 @@ def settle(
 ) -> MeetingCount | None:  # fmt: skip
     """Count a meeting and write its rows into the chain; None when it is not over yet, or there is none.
 
-    Signed minutes hold their attendance fast: evidence that comes later is only told (`late_events`).
+    Signed minutes hold their attendance fast: evidence that comes later is only told (`late_events`). So does a count
+    whose evidence was removed after its time: there is nothing left to count.
     """
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or now < over_at(meeting) or meeting.state not in ("scheduled", "running", "ended"):
         return None
-    mark = reading.evidence_marks(session, [meeting])[meeting.id]
     before = session.get(MeetingCount, meeting_id)
+    if before is not None and before.evidence == GONE:
+        return before
+    mark = reading.evidence_marks(session, [meeting])[meeting.id]
     if before is not None and writing.is_signed(session, meeting_id):
         if before.evidence != mark:
             before.evidence, before.late_events = mark, before.late_events + 1

@@ -11,7 +11,7 @@ import conference
 
 FOLDER = Path(conference.__file__).parent
 # From the top; what a lower one needs to know of a higher one, it reads in a table
-ORDER = ("attendance", "live", "readiness", "kiosk", "invitations", "capacity", "jitsi", "schedule")
+ORDER = ("retention", "attendance", "live", "readiness", "kiosk", "invitations", "capacity", "jitsi", "schedule")
 BELOW_ALL = {"bench", "settings"}
 
 

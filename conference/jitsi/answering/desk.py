@@ -134,6 +134,14 @@ class Desk:
         if ids:
             self._write("DELETE FROM spool WHERE id BETWEEN ? AND ?", (min(ids), max(ids)))
 
+    def forget_spooled(self, before: float) -> int:
+        """Give up entries from before this moment, which the main database never took; how many."""
+        with self._lock:
+            old = self._read("SELECT count(*) FROM spool WHERE at < ?", (before,))
+            if old and old[0][0]:
+                self._write("DELETE FROM spool WHERE at < ?", (before,))
+            return old[0][0] if old else 0
+
     # ---- the file
 
     def _opened(self) -> sqlite3.Connection:

@@ -78,6 +78,8 @@ def count(meeting_id: int) -> Response:
     )
     if found is None:
         flash(_("The meeting is not over yet: it is counted three minutes after its end."), "warning")
+    elif found.evidence == attendance.GONE:
+        flash(_("The evidence of this meeting was removed after its time; what was counted then stands."), "warning")
     else:
         flash(_("Counted again: version %(n)s.", n=found.version), "success")
     return redirect(url_for("meeting_attendance.show", meeting_id=meeting_id), 303)
