@@ -23,6 +23,7 @@ from conference.capacity.servers import BridgeNeed, VisitorPlan
 from conference.capacity.store import (
     conflicts,
     forecast_of,
+    joining_of,
     keep_plan,
     lines_of_endpoints,
     loads_between,
@@ -37,7 +38,7 @@ __all__ = [
     "CONFLICT_KINDS", "KINDS", "SEVERITY_LABELS", "STANDARD", "Attendee", "BridgeNeed", "CapacityPlan", "Conflict",
     "Figures", "Finding", "JoinPlan", "Line", "LineNeed", "MeetingLoad", "Moment", "PlannedQuality", "Proposal",
     "Quality", "Seat", "SiteClass", "SystemLimits", "Usage", "VisitorPlan", "Wave", "address_key", "conflicts",
-    "down_bps", "forecast_of", "keep_plan", "ladder_below", "line_usage", "lines_of_endpoints", "loads_between",
-    "plan_capacity", "plan_joining", "plan_meeting", "plan_text", "proposal_of", "propose", "read_plan",
-    "shipped_figures", "speed_text", "system_limits", "up_bps", "with_overhead", "worst",
+    "down_bps", "forecast_of", "joining_of", "keep_plan", "ladder_below", "line_usage", "lines_of_endpoints",
+    "loads_between", "plan_capacity", "plan_joining", "plan_meeting", "plan_text", "proposal_of", "propose",
+    "read_plan", "shipped_figures", "speed_text", "system_limits", "up_bps", "with_overhead", "worst",
 ]

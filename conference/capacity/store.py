@@ -26,6 +26,7 @@ from conference.capacity.conflicts import (
 )
 from conference.capacity.figures import Figures, shipped_figures
 from conference.capacity.forecast import Moment, forecast
+from conference.capacity.joining import JoinPlan, plan_joining
 from conference.capacity.load import Line, MeetingLoad, Seat, SystemLimits, Weighed, lines_of, weigh
 from conference.capacity.plan import CapacityPlan, plan_capacity
 from conference.schedule import BOOKED_STATES, Meeting, MeetingDraft, Participant, closes_at, opens_at, resolve
@@ -122,11 +123,7 @@ def plan_meeting(
     `usage`: link id -> bits per second (down, up) that are used at that hour, as `line_usage` measures them.
     """
     figures = figures or shipped_figures()
-    seats_of = {one.endpoint_id: one for one in _seats(session, proposal.endpoint_ids)}
-    seats = tuple(
-        replace(seats_of.get(one.endpoint_id) or Seat(one.name, one.endpoint_id), speaks=one.speaks)
-        for one in proposal.attendees
-    )
+    seats = _seats_of(session, proposal)
     own = MeetingLoad(
         proposal.title, proposal.starts_at - timedelta(minutes=proposal.opens_minutes), proposal.starts_at,
         proposal.ends_at + timedelta(minutes=proposal.overrun_minutes), seats, proposal.meeting_id, proposal.quality,
@@ -136,6 +133,13 @@ def plan_meeting(
         session, proposal.system_id, own.opens_at, own.closes_at, figures, without=proposal.meeting_id)
     lines = _lines(session, lines_of([Weighed(own, weigh(own, figures))]), usage or {})
     return plan_capacity(own, beside, system_limits(session, proposal.system_id), lines, figures)
+
+
+def joining_of(session: Session, meeting: Meeting, figures: Figures | None = None) -> JoinPlan:
+    """When each endpoint of a meeting joins: the part of its capacity plan that kiosks keep to, without the rest."""
+    seats = _seats_of(session, proposal_of(session, meeting, figures))
+    limits = system_limits(session, meeting.system_id)
+    return plan_joining(seats, meeting.starts_at, opens_at(meeting), limits, figures or shipped_figures())
 
 
 def loads_between(
@@ -243,6 +247,14 @@ def _rooms_taken(session: Session, proposal: Proposal, standings: Sequence[Stand
 def _meeting_of(source: str) -> int | None:
     number = source.removeprefix(MEETING_SOURCE)
     return int(number) if number != source and number.isdecimal() else None
+
+
+def _seats_of(session: Session, proposal: Proposal) -> tuple[Seat, ...]:
+    seats_of = {one.endpoint_id: one for one in _seats(session, proposal.endpoint_ids)}
+    return tuple(
+        replace(seats_of.get(one.endpoint_id) or Seat(one.name, one.endpoint_id), speaks=one.speaks)
+        for one in proposal.attendees
+    )
 
 
 def _seats(session: Session, endpoint_ids: Collection[int]) -> list[Seat]:

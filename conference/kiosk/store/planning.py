@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from conference.capacity import Seat, plan_joining, read_plan, shipped_figures, system_limits
+from conference.capacity import joining_of, read_plan, shipped_figures
 from conference.jitsi import TokenProblem, join_token
 from conference.kiosk.options import Place, join_options, place_of
 from conference.schedule import (
@@ -18,7 +18,6 @@ from conference.schedule import (
     Meeting,
     Participant,
     closes_at,
-    endpoints_of,
     manners_of,
     meetings_of_endpoint,
     opens_at,
@@ -65,7 +64,8 @@ class JoinProblem(Exception):
 
 
 class JoinTimes:
-    """The joining second of every endpoint of a meeting, kept for two minutes: 700 kiosks ask for them."""
+    """The planned joining second of every endpoint of a meeting (conference.capacity: speakers first, then the others,
+    as fast as servers take them), kept for two minutes or until the meeting changes: 700 kiosks ask for them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -77,21 +77,11 @@ class JoinTimes:
             kept = self._kept.get(meeting.id)
             if kept is not None and kept[0] == meeting.updated_at and now - kept[1] < KEPT_FOR:
                 return kept[2]
-            found = join_times(session, meeting)
+            found = joining_of(session, meeting).joins_at
             if len(self._kept) >= _KEPT_MEETINGS:
                 self._kept.clear()
             self._kept[meeting.id] = (meeting.updated_at, now, found)
             return found
-
-
-def join_times(session: Session, meeting: Meeting) -> Mapping[int, datetime]:
-    """Speakers first, then the others, as fast as servers take them (conference.capacity)."""
-    seats = [
-        Seat(one.name, one.endpoint_id, speaks=one.mode == "speak", group=one.path)
-        for one in endpoints_of(session, meeting.id)
-    ]
-    limits = system_limits(session, meeting.system_id)
-    return plan_joining(seats, meeting.starts_at, opens_at(meeting), limits, shipped_figures()).joins_at
 
 
 def coming_of(session: Session, endpoint_id: int, now: datetime, times: JoinTimes) -> list[Coming]:
