@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from inventory import meeting_servers, meeting_systems
 
 KNOWN_BEFORE = timedelta(days=1)    # meetings that are over are told as over, not as unknown
 KNOWN_AHEAD = timedelta(days=30)    # so long may the main database be away
+CLOCK_AHEAD = timedelta(hours=3)    # by more no server's clock is believed when it tells what happened
 _AT_ONCE = 400
 _BOOKED = (Meeting.id, Meeting.system_id, Meeting.room, Meeting.state, Meeting.starts_at, Meeting.ends_at,
            Meeting.opens_minutes, Meeting.overrun_minutes, Meeting.plan)
@@ -75,7 +77,7 @@ def keep_events(session: Session, facts: Sequence[tuple[EventFact, datetime]]) -
     new = [(f, at) for key, (f, at) in sorted(by_key.items()) if key not in known and f.system_id in alive]
     meetings = _meetings_of(session, {(fact.system_id, fact.room) for fact, _at in new})
     insert_missing(session, RoomEvent, [_row(fact, at, meetings) for fact, at in new])
-    _mark(session, [fact for fact, _at in new], meetings)
+    _mark(session, new, meetings)
     return len(new)
 
 
@@ -100,10 +102,16 @@ def _meetings_of(session: Session, rooms: Iterable[tuple[int, str]]) -> dict[tup
     return {key: number for key, number in found.items() if key in wanted}
 
 
-def _mark(session: Session, facts: Sequence[EventFact], meetings: Mapping[tuple[int, str], int]) -> None:
+def _mark(
+    session: Session, facts: Sequence[tuple[EventFact, datetime]], meetings: Mapping[tuple[int, str], int]
+) -> None:
+    """What meetings learn of events. One from far ahead happened when it was told: a server with a wrong clock must not
+    end a meeting next year, and so hold up its counting till then."""
     joined: dict[int, list[float]] = {}
     ended: dict[int, float] = {}
-    for fact in facts:
+    for told, at in facts:
+        is_possible = told.happened <= (at + CLOCK_AHEAD).timestamp()
+        fact = told if is_possible else replace(told, happened=at.timestamp())
         meeting_id = meetings.get((fact.system_id, fact.room))
         if meeting_id is None:
             continue

@@ -6,7 +6,6 @@ The shape is that of the reference's proposal; `check`, `media`, `levels.picture
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from conference.kiosk.words import CONDITIONS, DEVICES, IN_MEETING, OK, STATES
 EVENT_LIMIT, ACK_LIMIT, DEVICE_LIMIT = 50, 20, 40
 _CONNECTION = re.compile(r"[0-9a-f]{8}")
 _WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Control characters, lone surrogates, and what turns the direction of writing
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ class _Reader:
         found: dict[str, Any] = {}
         for key, rule in NUMBERS.get(name, {}).items():
             value = part.get(key)
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            # NaN and infinities are in no range; whole numbers too large for a float compare all the same
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if is_number and rule.low <= value <= rule.high:
                 found[key] = value
             else:
@@ -191,7 +192,7 @@ class _Reader:
     def _meeting(self) -> int | None:
         value = self._given.get("meeting_id")
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if isinstance(text, str) and text.isascii() and text.isdecimal() and 0 < int(text[:11]) < 2**31:
+        if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= 10 and 0 < int(text) < 2**31:
             return int(text)
         self._count(value not in (None, ""))
         return None
@@ -252,10 +253,15 @@ class _Reader:
             before = one.get("before")
             plain = {
                 clean_text(key, 40): clean_text(value, 200) if isinstance(value, str) else value
-                for key, value in list(before.items())[:10] if isinstance(value, (str, int, float, bool))
+                for key, value in list(before.items())[:10] if isinstance(value, str) or _is_small(value)
             } if isinstance(before, dict) else {}  # fmt: skip
             acks.append(Ack(number, one.get("state") == "done", clean_text(one.get("result"), 300), plain))
         return tuple(acks)
+
+
+def _is_small(value: Any) -> bool:
+    """A truth or a number that every reader of JSON takes: no NaN, nothing beyond what a float holds exactly."""
+    return isinstance(value, (int, float)) and -(2**53) <= value <= 2**53
 
 
 def _event(one: Any) -> dict[str, Any] | None:
