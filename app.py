@@ -45,13 +45,13 @@ from core import (
 from dashboards import DashboardsSettings, Services, create_app, make_server
 from deploy.demo import Demonstration, demo_environment
 from inventory import InventorySettings
-from playbooks import PlaybooksSettings
+from playbooks import PlaybooksSettings, meetings
 from playbooks import Worker as PlaybooksWorker
 from telemetry import Ingest, LiveTable, SeriesRegistry, TelemetrySettings, keep_samples, open_store
 
 SECTIONS = (CoreSettings, InventorySettings, TelemetrySettings, CollectorSettings, PlaybooksSettings, AlertsSettings,
             ConferenceSettings, DashboardsSettings)
-FORGET_SEALED = (inventory.forget_secrets, collectors.forget_secrets, alerts.forget_secrets)
+FORGET_SEALED = tuple(part.forget_secrets for part in (inventory, collectors, meetings, alerts, conference))
 
 log = structlog.get_logger("app")
 app = typer.Typer(

@@ -19,7 +19,15 @@ from conference.kiosk.store.commands import (
     undo_command,
     undone_ids,
 )
-from conference.kiosk.store.pairing import CODE_LASTS, Paired, endpoint_of_cookie, make_code, redeem, unpair
+from conference.kiosk.store.pairing import (
+    CODE_LASTS,
+    Paired,
+    endpoint_of_cookie,
+    forget_secrets,
+    make_code,
+    redeem,
+    unpair,
+)
 from conference.kiosk.store.planning import (
     Coming,
     JoinOrder,
@@ -29,6 +37,7 @@ from conference.kiosk.store.planning import (
     due_meeting,
     order_to_join,
     places,
+    relays_of,
 )
 from conference.kiosk.store.reading import KioskNow, kiosk_states
 from conference.kiosk.taking import Taken, take_heartbeat
@@ -42,7 +51,7 @@ __all__ = [
     "LARGEST", "LOOP", "REFUSALS", "WHY_NOT", "Ask", "Beat", "Coming", "Given", "Heartbeat", "Inbox", "JoinOrder",
     "JoinProblem", "JoinTimes", "Kiosk", "KioskCommand", "KioskNow", "KioskSpell", "KioskState", "Paired", "Place",
     "Taken", "Verb", "VerbProblem", "before_of", "cancel_command", "coming_of", "command_kiosk", "commands_of",
-    "digest", "due_meeting", "emodel", "endpoint_of_cookie", "has_waiting_commands", "kiosk_states", "make_code",
-    "order_to_join", "place_of", "places", "read_heartbeat", "redeem", "sign", "take_heartbeat", "undo_command",
-    "undone_ids", "unpair", "way_back", "why_not",
+    "digest", "due_meeting", "emodel", "endpoint_of_cookie", "forget_secrets", "has_waiting_commands", "kiosk_states",
+    "make_code", "order_to_join", "place_of", "places", "read_heartbeat", "redeem", "relays_of", "sign",
+    "take_heartbeat",    "undo_command", "undone_ids", "unpair", "way_back", "why_not",
 ]

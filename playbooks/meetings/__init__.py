@@ -5,6 +5,7 @@ from playbooks.meetings.store import (
     Command,
     OrderProblem,
     check,
+    forget_secrets,
     get_order,
     is_undoable,
     order,
@@ -16,6 +17,6 @@ from playbooks.meetings.verbs import VERBS, Verb
 from playbooks.meetings.words import REASONS, STATES, say
 
 __all__ = [
-    "REASONS", "STATES", "VERBS", "Command", "MeetingOrder", "OrderProblem", "Verb", "check", "get_order",
-    "is_undoable", "order", "orders_of", "preview_of", "say", "undo_order",
+    "REASONS", "STATES", "VERBS", "Command", "MeetingOrder", "OrderProblem", "Verb", "check", "forget_secrets",
+    "get_order", "is_undoable", "order", "orders_of", "preview_of", "say", "undo_order",
 ]

@@ -19,6 +19,7 @@ from playbooks.settings import PlaybooksSettings
 
 CLAIM_LASTS = timedelta(minutes=1)
 LONGEST_REASON = 300
+STREAM = "sealed_stream"  # the name of the stream's key among the arguments
 
 
 class OrderProblem(ValueError):
@@ -110,7 +111,7 @@ def order(
     check(session, command)
     arguments = dict(command.arguments)
     if command.sealed_stream:
-        arguments["sealed_stream"] = command.sealed_stream
+        arguments[STREAM] = command.sealed_stream
     patience = timedelta(minutes=(settings or PlaybooksSettings()).meeting_order_patience_minutes)
     made = MeetingOrder(
         system_id=command.system_id, server_id=command.server_id, meeting_id=command.meeting_id,
@@ -147,7 +148,7 @@ def undo_order(session: Session, order_id: int, actor: str, now: datetime) -> Me
         return None
     if not is_undoable(session, found):
         return None
-    arguments = {name: value for name, value in json.loads(found.arguments).items() if name != "sealed_stream"}
+    arguments = {name: value for name, value in json.loads(found.arguments).items() if name != STREAM}
     back = order(session, Command(
         VERBS[found.verb].undo, found.system_id, gettext("Undo of order %(number)s", number=order_id), found.meeting_id,
         found.room, found.endpoint, found.server_id, arguments, found.hits,
@@ -183,6 +184,19 @@ def get_order(session: Session, order_id: int) -> MeetingOrder | None:
 def _is_due(now: datetime):  # noqa: ANN202 - a condition
     abandoned = and_(MeetingOrder.state == RUNNING, MeetingOrder.claimed_at < now - CLAIM_LASTS)
     return or_(and_(MeetingOrder.state == WAITING, MeetingOrder.not_before <= now), abandoned)
+
+
+def forget_secrets(session: Session) -> int:
+    """Empty the stream keys in orders that a lost key file sealed; what was not sent yet fails. How many there were."""
+    chosen = select(MeetingOrder).where(MeetingOrder.arguments.contains(STREAM))
+    found = [one for one in session.scalars(chosen) if STREAM in json.loads(one.arguments)]
+    for one in found:
+        arguments = {name: value for name, value in json.loads(one.arguments).items() if name != STREAM}
+        one.arguments = json.dumps(arguments, ensure_ascii=False)
+        if one.state in (WAITING, RUNNING):
+            one.state, one.failure, one.claimed_at = FAILED, "bad_secret", None
+    session.flush()
+    return len(found)
 
 
 def has_due(session: Session, now: datetime) -> bool:
@@ -238,8 +252,8 @@ def aim_of(
     try:
         if VERBS[found.verb].target == "prosody":
             token = sign_system_token(system, open_system(session, vault, system.id).system_key, found.room, now)
-        if arguments.get("sealed_stream"):
-            stream = vault.unseal(arguments.pop("sealed_stream"))
+        if arguments.get(STREAM):
+            stream = vault.unseal(arguments.pop(STREAM))
     except (SealError, NotFound):
         return Outcome(FAILED, "bad_secret")
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conference.kiosk import chance
 from conference.kiosk.models import Kiosk, KioskState
@@ -103,6 +103,18 @@ def unpair(session: Session, endpoint: Endpoint, actor: str, now: datetime) -> b
     append_audit(session, Deed(actor, "kiosk.unpair", "endpoint", endpoint.id, endpoint.name), now)
     session.flush()
     return True
+
+
+def forget_secrets(session: Session) -> int:
+    """Take every pairing back whose secret a lost key sealed: such a page shows the pairing form. How many there were.
+    """
+    lost = update(Kiosk).where(Kiosk.sealed_secret != "")
+    emptied = session.execute(
+        lost.values(sealed_secret="", cookie_hash="", paired_at=None, browser=""),
+        execution_options={"synchronize_session": False},
+    )
+    session.expire_all()
+    return emptied.rowcount
 
 
 def endpoint_of_cookie(session: Session, cookie: str) -> Endpoint | None:

@@ -122,6 +122,16 @@ def write_agenda(
     session.flush()
 
 
+def forget_secrets(session: Session) -> int:
+    """Empty the keys of broadcasts that a lost key file sealed. How many meetings had one."""
+    emptied = session.execute(
+        update(Meeting).where(Meeting.sealed_stream_key != "").values(sealed_stream_key=""),
+        execution_options={"synchronize_session": False},
+    )
+    session.expire_all()
+    return emptied.rowcount
+
+
 def mark_began(session: Session, meeting_id: int, at: datetime) -> bool:
     """Somebody is in the room: note it the first time, and that the room was not left for good. True when it began."""
     began = session.execute(
