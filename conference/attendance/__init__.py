@@ -1,7 +1,17 @@
 """What remains of a meeting: attendance, minutes, tasks, figures for the leaders."""
 
 from conference.attendance import words
-from conference.attendance.counting import AttendanceLine, Evidence, Scheduled, count
+from conference.attendance.bringing import count_brought
+from conference.attendance.counting import (
+    LEFT,
+    AttendanceLine,
+    Evidence,
+    Happening,
+    Occupant,
+    Scheduled,
+    Spell,
+    count,
+)
 from conference.attendance.facts import Facts, facts_of
 from conference.attendance.kpi.expression import BadCondition
 from conference.attendance.kpi.figures import (
@@ -68,6 +78,7 @@ from conference.attendance.store.listing import (
     totals_above,
 )
 from conference.attendance.store.minutes import minutes_of, reopen, save_minutes, sign
+from conference.attendance.store.quality import keep_quality, measured_quality
 from conference.attendance.store.ranking import WEIGHTS, RankLine, ranked, weights_now
 from conference.attendance.store.settling import counted_meetings, counts_by_meeting, verify
 from conference.attendance.store.tasks import (
@@ -85,17 +96,18 @@ from conference.attendance.store.tasks import (
 from conference.attendance.troubles import ACTIONS, Proposal
 
 __all__ = [
-    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "GONE", "LOOP", "OF_KIND", "TARGETS", "WEIGHTS", "AboveTotal",
-    "Attendance", "AttendanceLine", "BadCondition", "BadFormula", "ChainCheck", "Counted", "Entry", "Evidence",
-    "Facts", "Figure", "Formula", "InPerson", "InPersonMeetings", "Judged", "KpiFormula", "MeetingCount",
-    "MeetingMinutes", "MeetingTask", "PastMeeting", "Proposal", "Rank", "RankLine", "Report", "Saved", "Scheduled",
-    "Sheet", "TaskLine", "UnitAttendance", "add_proposed", "assign", "attendance_by_unit", "attendance_now",
-    "attendance_workbook", "by_group", "correct", "count", "counted_meetings", "counts_by_meeting", "delete_newest",
-    "facts_of", "figure", "find_row", "find_task", "find_tasks", "formula_now", "formula_of_form", "formulas_now",
-    "heads_of", "history", "in_person", "index_contribution", "judge_meetings", "line_cells", "line_heads",
-    "make_report", "minutes_document", "minutes_of", "moment_of", "month_number", "month_word", "numbers_sentence",
-    "open_tasks", "organiser", "over_at", "past_meetings", "proposals", "ranked", "read_counted", "read_formula",
-    "remove_tasks", "reopen", "save_formula", "save_in_person", "save_minutes", "set_done", "set_heads", "settle",
-    "sheet_of", "sign", "speakers_sentence", "titles_of", "totals_above", "units_of_scope", "verify", "weights_now",
-    "weights_of_form", "words", "write_task",
+    "ACTIONS", "COUNTED_BY", "DEFAULTS", "FACTORS", "GONE", "LEFT", "LOOP", "OF_KIND", "TARGETS", "WEIGHTS",
+    "AboveTotal", "Attendance", "AttendanceLine", "BadCondition", "BadFormula", "ChainCheck", "Counted", "Entry",
+    "Evidence", "Facts", "Figure", "Formula", "Happening", "InPerson", "InPersonMeetings", "Judged", "KpiFormula",
+    "MeetingCount", "MeetingMinutes", "MeetingTask", "Occupant", "PastMeeting", "Proposal", "Rank", "RankLine",
+    "Report", "Saved", "Scheduled", "Sheet", "Spell", "TaskLine", "UnitAttendance", "add_proposed", "assign",
+    "attendance_by_unit", "attendance_now", "attendance_workbook", "by_group", "correct", "count", "count_brought",
+    "counted_meetings", "counts_by_meeting", "delete_newest", "facts_of", "figure", "find_row", "find_task",
+    "find_tasks", "formula_now", "formula_of_form", "formulas_now", "heads_of", "history", "in_person",
+    "index_contribution", "judge_meetings", "keep_quality", "line_cells", "line_heads", "make_report",
+    "measured_quality", "minutes_document", "minutes_of", "moment_of", "month_number", "month_word",
+    "numbers_sentence", "open_tasks", "organiser", "over_at", "past_meetings", "proposals", "ranked", "read_counted",
+    "read_formula", "remove_tasks", "reopen", "save_formula", "save_in_person", "save_minutes", "set_done",
+    "set_heads", "settle", "sheet_of", "sign", "speakers_sentence", "titles_of", "totals_above", "units_of_scope",
+    "verify", "weights_now", "weights_of_form", "words", "write_task",
 ]

@@ -9,6 +9,7 @@ from conference.attendance.counting import AttendanceLine, Party, Scheduled, cou
 from conference.attendance.models import GONE, MeetingCount
 from conference.attendance.store import evidence as reading
 from conference.attendance.store import settling as writing
+from conference.attendance.store.quality import keep_quality, measured_quality
 from conference.bench import Bench, Loop
 from conference.schedule import Meeting, closes_at
 from conference.settings import ConferenceSettings
@@ -71,7 +72,7 @@ def due(session: Session, now: datetime) -> list[int]:
 def _changed(session: Session, over: Sequence[Meeting]) -> list[int]:
     marks = reading.evidence_marks(session, over)
     counted = writing.counts_by_meeting(session, list(marks))
-    return [one for one, mark in marks.items() if one not in counted or counted[one].evidence != mark]
+    return [one for one, mark in marks.items() if one not in counted or counted[one].evidence not in (mark, GONE)]
 
 
 def step(bench: Bench, now: datetime) -> None:
@@ -80,8 +81,11 @@ def step(bench: Bench, now: datetime) -> None:
         numbers = due(session, now)
     settings = bench.settings[ConferenceSettings]
     for meeting_id in numbers:
+        with bench.database.reading() as session:
+            quality = measured_quality(session, meeting_id, bench.store, bench.registry)
         with bench.database.session() as session:
             settle(session, meeting_id, now, threshold_s=settings.attendance_disagreement_minutes * 60)
+            keep_quality(session, meeting_id, quality)
 
 
 LOOP = Loop("attendance", 20.0, step)

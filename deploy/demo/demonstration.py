@@ -15,7 +15,7 @@ import structlog
 
 from collectors import DOWN, UP, ReachabilitySnapshot, ReachabilityView
 from core import Context, Settings, StartError
-from deploy.demo import jitsi, meetings, projectors, services
+from deploy.demo import jitsi, meetings, past, projectors, services
 from deploy.demo.department import Unit, lines_of
 from deploy.demo.fill import PASSWORD, USER, DemoError, fill
 from deploy.demo.machines import variables_of
@@ -64,6 +64,7 @@ class Demonstration:
         seal = context.vault.seal  # opened first: it writes in a transaction of its own
         with context.database.session() as session:
             meetings.fill(session, context.clock(), seal)
+            past.fill(session, context.clock())
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)
         self._began = context.clock().timestamp()

@@ -16,8 +16,19 @@ import numpy as np
 
 from collectors import Reflector, serve_reflector
 from conference import AgendaItem, Kiosk, KioskCommand, KioskSpell, KioskState, Meeting, Participant
-from core import Context, Session
-from inventory import Device, Endpoint, Link, MeetingServer, MeetingSystem, Room, Site, Unit, endpoint_number
+from core import Context, Session, Vault
+from inventory import (
+    Device,
+    Endpoint,
+    Link,
+    MeetingServer,
+    MeetingSystem,
+    Room,
+    Site,
+    Unit,
+    change_key,
+    endpoint_number,
+)
 from telemetry import METRICS, Batch, Ingest, SeriesKey, SeriesRegistry
 
 ENDPOINTS = 700
@@ -90,6 +101,15 @@ def _system(session: Session) -> MeetingSystem:
     ]  # fmt: skip
     session.add_all([MeetingServer(system_id=made.id, kind=kind, name=name, url=url) for kind, name, url in servers])
     return made
+
+
+def give_keys(session: Session, vault: Vault, now: datetime) -> int:
+    """Real key pairs for systems that have none, so that kiosk pages and join links make real tokens; how many."""
+    found = session.query(MeetingSystem).filter(MeetingSystem.sealed == "").all()
+    for system in found:
+        for use in ("login", "system"):
+            change_key(session, vault, system.id, use, now, now)
+    return len(found)
 
 
 def _endpoints(session: Session, now: datetime, seal: Callable[[str], str]) -> None:
@@ -169,6 +189,7 @@ class Rooms:
 
     async def run(self, registry: SeriesRegistry, ingest: Ingest) -> None:
         """Beat each ten seconds; beside it the reflector answers."""
+        await asyncio.to_thread(self._give_keys)
         door = await serve_reflector(Reflector(b"demonstration" * 3), REFLECTOR, REFLECTOR_PORT)
         try:
             while True:
@@ -177,6 +198,10 @@ class Rooms:
                 await asyncio.sleep(BEAT_S)
         finally:
             door.close()
+
+    def _give_keys(self) -> None:
+        with self._context.database.session() as session:
+            give_keys(session, self._context.vault, self._context.clock())
 
     def _beat(self, registry: SeriesRegistry, ingest: Ingest, now: datetime) -> None:
         with self._context.database.session() as session:

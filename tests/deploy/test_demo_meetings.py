@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from conference import KioskSpell, KioskState, Meeting, Participant
-from deploy.demo import meetings
+from conference import KioskSpell, KioskState, Meeting, MeetingMinutes, MeetingTask, Participant, attendance, kiosk
+from core import Scope
+from deploy.demo import meetings, past
 from inventory import Endpoint, MeetingServer, Site, Unit
 
 
@@ -35,6 +36,16 @@ def test_endpoints_and_a_day_of_meetings_are_made_once(province, now):
         assert session.query(Meeting).count() == 2 * len(meetings.PLAYS)
 
 
+def test_every_room_joins_with_a_real_token(province, vault, now):
+    with province.session() as session:
+        assert meetings.give_keys(session, vault, now) == 1
+        assert meetings.give_keys(session, vault, now) == 0
+        running = session.query(Meeting).filter(Meeting.state == "running").order_by(Meeting.id).first()
+        order = kiosk.order_to_join(session, vault, session.get(Endpoint, 5), running.id, now)
+    assert order.place.origin == "https://hop.demo.example"
+    assert order.token.reveal().count(".") == 2
+
+
 def test_rooms_beat_with_their_troubles(province, now):
     with province.session() as session:
         values = meetings.beat(session, now)
@@ -48,3 +59,32 @@ def test_rooms_beat_with_their_troubles(province, now):
     with province.session() as session:
         meetings.beat(session, now + timedelta(seconds=10))
         assert session.query(KioskSpell).count() == joined      # a spell goes on
+
+
+def test_two_months_of_meetings_are_counted_once_and_sealed(province, now):
+    with province.session() as session:
+        past.fill(session, now)
+        held = session.query(Meeting).filter(Meeting.state == "ended").all()
+        past.fill(session, now + timedelta(hours=1))
+        assert session.query(Meeting).filter(Meeting.state == "ended").count() == len(held) > 90
+        assert {one.kind for one in held} == {"meeting", "conference", "training", "observation"}
+        assert all(now - timedelta(days=61) < one.starts_at and one.ends_at < now for one in held)
+        largest = max(held, key=lambda one: session.query(Participant).filter_by(meeting_id=one.id).count())
+        assert attendance.verify(session, largest.id).is_intact
+        rows = session.query(attendance.Attendance).filter_by(meeting_id=largest.id).all()
+        found = attendance.counts_by_meeting(session, [one.id for one in held])
+        assert len(found) == len(held) and found[largest.id].endpoints == 200
+        assert {row.reason for row in rows} >= {"", "no_client"}          # who was never paired came by another browser
+        heard = [row.quality for row in rows if row.quality]
+        assert min(heard) < 3.9 < 4.2 < max(heard)
+        assert any(one.is_streamed for one in found.values())
+        assert session.query(MeetingMinutes).filter(MeetingMinutes.signed_at.is_not(None)).count() > 5
+        assert {task.is_done for task in session.query(MeetingTask)} == {True, False}
+        lines = attendance.ranked(session, Scope.everything(), ("2000-01", "2999-12"), now.date(),
+                                  attendance.weights_now(session))  # fmt: skip
+        assert lines[0].rank.score > 3 * lines[100].rank.score and lines[0].rank.points["quality"] > 0
+
+
+def test_the_past_follows_from_the_day_alone(now):
+    assert past.plan(now, 700) == past.plan(now, 700)
+    assert past.plan(now, 0) == []

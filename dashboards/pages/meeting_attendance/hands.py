@@ -73,6 +73,7 @@ def count(meeting_id: int) -> Response:
         abort(403)
     note = request.form.get("note", "").strip()[:200] or _("asked for by a person")
     threshold = services().settings[ConferenceSettings].attendance_disagreement_minutes * 60
+    quality = attendance.measured_quality(g.session, meeting.id, services().store, services().registry)
     found = attendance.settle(
         g.session, meeting.id, services().clock(), threshold_s=threshold, actor=current_user.actor, note=note
     )
@@ -81,5 +82,6 @@ def count(meeting_id: int) -> Response:
     elif found.evidence == attendance.GONE:
         flash(_("The evidence of this meeting was removed after its time; what was counted then stands."), "warning")
     else:
+        attendance.keep_quality(g.session, meeting.id, quality)
         flash(_("Counted again: version %(n)s.", n=found.version), "success")
     return redirect(url_for("meeting_attendance.show", meeting_id=meeting_id), 303)
