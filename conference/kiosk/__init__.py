@@ -53,5 +53,5 @@ __all__ = [
     "Taken", "Verb", "VerbProblem", "before_of", "cancel_command", "coming_of", "command_kiosk", "commands_of",
     "digest", "due_meeting", "emodel", "endpoint_of_cookie", "forget_secrets", "has_waiting_commands", "kiosk_states",
     "make_code", "order_to_join", "place_of", "places", "read_heartbeat", "redeem", "relays_of", "sign",
-    "take_heartbeat",    "undo_command", "undone_ids", "unpair", "way_back", "why_not",
+    "take_heartbeat", "undo_command", "undone_ids", "unpair", "way_back", "why_not",
 ]
