@@ -11,10 +11,11 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
-from conference import Meeting, Participant, jitsi
+from conference import Meeting, Participant, jitsi, kiosk
 from core import Role
-from inventory import MeetingServer, MeetingSystem, key_file_name, meeting_systems, open_system
+from inventory import Endpoint, MeetingServer, MeetingSystem, Site, key_file_name, meeting_systems, open_system
 
 SECRETS = {name: f"{name}-of-thirty-two-characters-or-more" for name in (
     "token_key", "reservation_secret", "event_secret", "turn_secret")}
@@ -171,6 +172,26 @@ def test_a_participants_own_code_gets_credentials_of_the_relay(app, database, ma
     assert turn["credential"] == base64.b64encode(proof).decode()
     assert "turn:turn.example.edu.vn:3478?transport=udp" in turn["urls"]
     assert app.test_client().get("/ice/precall?code=nobody").status_code == 401
+
+
+def test_a_paired_kiosk_gets_credentials_of_the_relay_by_its_cookie(app, database, made, places, clock) -> None:
+    _book(database, made, places, clock())
+    browser, parts = app.test_client(), app.extensions["edunoc"]
+    assert browser.get("/kiosk/ice").status_code == 401
+    with database.session() as session:
+        endpoint = Endpoint(site_id=session.scalar(select(Site.id)), name="Phòng họp", code="phong-1")
+        session.add(endpoint)
+        session.flush()
+        code = kiosk.make_code(session, endpoint, "tester", clock())
+        paired = kiosk.redeem(session, parts.vault, code, "Chromium", clock())
+    browser.set_cookie(f"edunoc_kiosk_{parts.settings.core.port}", paired.cookie, path="/kiosk")
+    answer = browser.get("/kiosk/ice")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert answer.json["iceServers"][0] == {"urls": ["stun:turn.example.edu.vn:3478"]}
+    assert answer.json["iceServers"][1]["username"].endswith(":ep-phong-1")
+    with database.session() as session:
+        kiosk.unpair(session, session.get(Endpoint, endpoint.id), "tester", clock())
+    assert browser.get("/kiosk/ice").status_code == 401
 
 
 def _book(database, made, places, now) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from conference.capacity import joining_of, read_plan, shipped_figures
-from conference.jitsi import TokenProblem, join_token
+from conference.jitsi import TokenProblem, ice_servers, join_token, turn_credentials
 from conference.kiosk.options import Place, join_options, place_of
 from conference.schedule import (
     OPEN_STATES,
@@ -23,7 +23,7 @@ from conference.schedule import (
     opens_at,
     system_of,
 )
-from core import Secret, Session, Vault
+from core import SealError, Secret, Session, Vault
 from inventory import Endpoint, MeetingSystem, open_system
 
 AHEAD = timedelta(days=14)
@@ -125,6 +125,24 @@ def order_to_join(session: Session, vault: Vault, endpoint: Endpoint, meeting_id
     quality = read_plan(meeting.plan, shipped_figures()).of(endpoint.id)
     options = join_options(system, meeting.room, participant.name, manners_of(meeting, participant), quality)
     return JoinOrder(place, options, token, meeting)
+
+
+def relays_of(session: Session, vault: Vault, endpoint: Endpoint, now: datetime) -> dict[str, Any]:
+    """STUN and TURN servers for the endpoint's own check of its line, with credentials for an hour: those of the
+    installation that its next meeting is held on, else of the first one. Holds a password in clear, for the answer."""
+    near = meetings_of_endpoint(session, endpoint.id, now - timedelta(hours=30), now + AHEAD)
+    coming = [one for one in near if one.state in OPEN_STATES and closes_at(one) >= now and one.system_id is not None]
+    enabled = select(MeetingSystem).where(MeetingSystem.is_enabled).order_by(MeetingSystem.id)
+    systems = {system.id: system for system in session.scalars(enabled)}
+    next_one = next((one.system_id for one in coming if one.system_id in systems), next(iter(systems), None))
+    if next_one is None:
+        return {"iceServers": [], "ttl": 0}
+    try:
+        secret = open_system(session, vault, next_one).turn_secret
+    except SealError:  # the key file was lost: STUN needs none
+        secret = Secret("")
+    credentials = turn_credentials(secret, f"ep-{endpoint.code}", now) if secret else None
+    return ice_servers(systems[next_one], credentials, now)
 
 
 def places(session: Session) -> list[Place]:

@@ -88,6 +88,18 @@ def plan() -> Response | tuple[Response, int]:
     return jsonify(answering.plan_answer(endpoint, coming, _mark(kiosk.places(g.session)), waits, now))
 
 
+@blueprint.get("/kiosk/ice")
+@machine()
+def ice() -> Response | tuple[Response, int]:
+    """STUN and TURN servers with credentials for an hour, for the check of the endpoint's line."""
+    endpoint = _own_endpoint()
+    if endpoint is None:
+        return jsonify(reason="not_paired"), 401
+    answer = jsonify(kiosk.relays_of(g.session, services().vault, endpoint, services().clock()))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @blueprint.post("/kiosk/join/<int:meeting_id>")
 @machine()
 def join(meeting_id: int) -> Response | tuple[Response, int]:
