@@ -130,6 +130,24 @@ def no_sleeping_in_tests(module: Module) -> list[Violation]:
     ]
 
 
+_CLOCKS = ("perf_counter", "monotonic", "process_time", "thread_time")
+_STOPWATCHES = tuple(f"time.{name}{unit}" for name in _CLOCKS for unit in ("", "_ns"))
+
+
+def tests_measure_no_time(module: Module, timers: Mapping[str, str]) -> list[Violation]:
+    """Rule 29: how long something takes is measured in benchmarks/; a busy machine makes no test fail."""
+    if module.package != "tests" or is_listed(module.path, timers):
+        return []
+    lines = {item.line for item in module.imports if item.root == "timeit"} | {
+        node.lineno for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute | ast.Name) and module.imported_name(node) in _STOPWATCHES
+    }
+    return [
+        module.violation("29 time", line, "measure it in benchmarks/; files with another need stand in tables.py")
+        for line in sorted(lines)
+    ]
+
+
 def _is_short(call: ast.Call) -> bool:
     first = call.args[0] if call.args else None
     return isinstance(first, ast.Constant) and isinstance(first.value, int | float) and first.value <= SHORTEST_PAUSE

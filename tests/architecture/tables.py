@@ -71,6 +71,18 @@ TABLE_TOOLS: Mapping[str, str] = {
     "deploy/new_migration.py": "asks Alembic to write a revision; never runs in the product",
 }
 
+# Rule 29: tests that may ask a monotonic clock; none of them judges how long something took.
+TIMERS: Mapping[str, str] = {
+    "tests/waiting.py": "a deadline of waiting",
+    "tests/journey/hostile.py": "a deadline of reading from a terminal",
+    "tests/journey/bridge_agent.py": "a fake that keeps its table for two seconds",
+    "tests/journey/test_cut_in_the_middle.py": "lets the loops run with a full disk for eight seconds",
+    "tests/core/pjlink/test_session.py": "the fake projector's clock",
+    "tests/core/pjlink/test_transcript.py": "the fake projector's clock",
+    "tests/collectors/work/test_projecting.py": "the fake projector's clock",
+    "tests/collectors/jitsi/test_asking.py": "the clock that asking a server takes as an argument",
+}
+
 # Rule 22: path or path:function -> reason.
 SIZES: Mapping[str, str] = {}
 

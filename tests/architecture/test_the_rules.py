@@ -19,6 +19,7 @@ reveals = partial(purity_rules.secrets_are_revealed_in_shells, revealers={"colle
 faces = partial(import_rules.imports_from_faces, faces=FACES)
 tables_only = partial(purity_rules.sqlalchemy_in_its_place, exceptions={"deploy/new_migration.py": "tool"})
 sizes = partial(shape_rules.sizes, exceptions={"alerts/long.py": "reason", "alerts/x.py:big": "reason"})
+stopwatches = partial(shape_rules.tests_measure_no_time, timers={"tests/waiting.py": "deadline"})
 printing = partial(shape_rules.no_printing, printers={"*/cli.py": "talks", "benchmarks/": "prints"})
 
 
@@ -94,6 +95,10 @@ BROKEN: list[tuple[Rule, str, str, str]] = [
     (shape_rules.no_test_left_out, "tests/x.py", "from pytest import mark\n@mark.xfail()\ndef test(): pass", "xfail"),
     (shape_rules.no_test_left_out, "tests/x.py", "import pytest\npytest.importorskip('duckdb')", "importorskip"),
     (shape_rules.no_sleeping_in_tests, "tests/x.py", "import time\ntime.sleep(0.01)", "wait_until"),
+    (stopwatches, "tests/x.py", "import time\nbegan = time.perf_counter()", "benchmarks/"),
+    (stopwatches, "tests/x.py", "from time import process_time\nbegan = process_time()", "benchmarks/"),
+    (stopwatches, "tests/x.py", "import time\nask(time.monotonic_ns)", "benchmarks/"),
+    (stopwatches, "tests/x.py", "import timeit", "benchmarks/"),
     (shape_rules.no_sleeping_in_tests, "tests/x.py", "import asyncio\nasync def f():\n    await asyncio.sleep(0.1)", "wait_"),
     (shape_rules.no_sleeping_in_tests, "tests/x.py", "from asyncio import sleep\nasync def f(n):\n    await sleep(n)", "wait_"),
     (printing, "alerts/x.py", "print('x')", "commands print"),
@@ -146,6 +151,9 @@ CLEAN: list[tuple[Rule, str, str]] = [
     (shape_rules.nothing_unfinished, "alerts/x.py", "try:\n    f()\nexcept NotImplemented" "Error:\n    pass"),
     (shape_rules.no_test_left_out, "tests/x.py", "import pytest\n@pytest.mark.parametrize('x', [1])\ndef test(x): pass"),
     (shape_rules.no_sleeping_in_tests, "tests/waiting.py", "import time\ntime.sleep(1)"),
+    (stopwatches, "tests/waiting.py", "import time\nend = time.monotonic() + 40"),
+    (stopwatches, "tests/x.py", "import time\nat = time.time()"),
+    (stopwatches, "benchmarks/x.py", "import time\nbegan = time.perf_counter()"),
     (shape_rules.no_sleeping_in_tests, "tests/x.py", "import asyncio\nasync def f():\n    await asyncio.sleep(0)"),
     (printing, "alerts/cli.py", "print('x')"),
     (printing, "benchmarks/x.py", "print('x')"),

@@ -139,6 +139,10 @@ def test_29_no_sleeping_in_tests() -> None:
     check(shape_rules.no_sleeping_in_tests)
 
 
+def test_29_tests_measure_no_time() -> None:
+    check(partial(shape_rules.tests_measure_no_time, timers=tables.TIMERS))
+
+
 def test_nothing_unfinished_in_python() -> None:
     check(shape_rules.nothing_unfinished)
 
@@ -184,7 +188,8 @@ def test_exceptions_are_needed() -> None:
         if not any(function in violation.message.split() if function else violation.line == 1 for violation in found):
             stale.append(f"SIZES {entry}")
     for table, rule in ((tables.SHELLS, purity_rules.no_hidden_inputs),
-                        (tables.REVEALERS, purity_rules.secrets_are_revealed_in_shells)):
+                        (tables.REVEALERS, purity_rules.secrets_are_revealed_in_shells),
+                        (tables.TIMERS, shape_rules.tests_measure_no_time)):
         stale += [path for path in table if "*" not in path and path in by_path and not rule(by_path[path], {})]
         stale += [path for path in table if path.endswith(".py") and "*" not in path and path not in by_path]
     assert not stale, f"no longer needed in tables.py: {', '.join(stale)}"

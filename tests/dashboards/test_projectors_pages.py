@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 from datetime import timedelta
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -309,7 +308,7 @@ def test_a_school_makes_schedules_for_itself_only(places, as_role):
 # -- size ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_province_of_projectors_in_time_and_few_questions(database, places, world, technician):
+def test_a_province_of_projectors_takes_few_questions(database, places, world, technician):
     with database.session() as session:
         rows = [Device(site_id=places.site1, name=f"Máy {n}", kind="projector", address=f"10.1.{n // 250}.{n % 250}",
                        pjlink_port=4352) for n in range(1500)]  # fmt: skip
@@ -324,9 +323,6 @@ def test_a_province_of_projectors_in_time_and_few_questions(database, places, wo
     world.live.at[every] = world.now.timestamp() - 5
     technician.get("/projectors")
     with counted(database) as questions:
-        began = perf_counter()
         assert technician.get("/projectors?per=50").status_code == 200
-        took = perf_counter() - began
     assert len(questions) < 25
-    assert took < 1.0  # 0.1 s alone on the machine; tests share it
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 
 import pytest
 from bs4 import BeautifulSoup
@@ -311,15 +310,12 @@ def test_the_list_of_maps(as_role, places, small) -> None:
         assert person.get(f"/topology?sort={sort}&dir=desc").status_code == 200
 
 
-def test_a_crowd_takes_few_statements_and_little_time(as_role, database, places, now) -> None:
+def test_a_crowd_takes_few_statements(as_role, database, places, now) -> None:
     with database.session() as session:
         draw_crowd(session, places.site1, now, switches=27)
     person = as_role(Role.VIEWER)
     person.get(f"/sites/{places.site1}/topology/data")
     for path in ("/data", "", "/node?key=device:4"):
         with counted(database) as asked:
-            began = time.perf_counter()
             assert person.get(f"/sites/{places.site1}/topology{path}").status_code == 200
-            seconds = time.perf_counter() - began
         assert len(asked) <= 25, path
-        assert seconds < 1.0, path  # 0.1 s on a quiet machine; the benchmark of pages measures that

@@ -198,10 +198,8 @@ async def test_a_server_that_drips_has_a_deadline(caller):
         await waiting.wait()
 
     async with raw_server(drip) as base:
-        before = time.monotonic()
         with pytest.raises(TryLater, match="server_timeout"):
             await caller.get(base, Ask("/stats", timeout_s=0.3))
-        assert time.monotonic() - before < 2
         waiting.set()
 
 

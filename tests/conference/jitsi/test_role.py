@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -17,7 +16,7 @@ from tests.waiting import wait_until
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_role_answers_within_200_ms_with_the_database_gone(desk, database, world, tmp_path) -> None:
+def test_the_role_answers_with_the_database_gone(desk, database, world, tmp_path) -> None:
     desk.close()
     database.close()
     (tmp_path / "edunoc.db").write_bytes(b"this is no database any more" * 100)
@@ -32,13 +31,9 @@ def test_the_role_answers_within_200_ms_with_the_database_gone(desk, database, w
         address = re.search(r"http://127\.0\.0\.1:\d+/jitsi", output.read_text())
         assert address, output.read_text()
         with httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {RESERVATION_SECRET}"}) as client:
-            took = []
             for _turn in range(20):
-                began = time.perf_counter()
                 answer = client.post(f"{address[0]}/conference", data={"name": "nobody-booked-me"})
-                took.append(time.perf_counter() - began)
                 assert (answer.status_code, answer.json()["reason"]) == (403, "unknown_room")
-            assert sorted(took)[18] < 0.2, took
         wait_until(lambda: "main database is away" in output.read_text())
         assert (tmp_path / "edunoc.db").read_bytes() == before
     finally:
