@@ -64,6 +64,13 @@ def seen(text: object, limit: int = 0) -> str:
     return plain if not limit or len(plain) <= limit else plain[: limit - 1] + "…"
 
 
+def wall_name(name: object) -> str:
+    """A school's name for a wall: without the "Trường" that most begin with, so that what differs is read."""
+    plain = seen(name, 60).strip()
+    short = plain.removeprefix("Trường ").strip()
+    return short[:1].upper() + short[1:] if short else plain
+
+
 def _filters() -> dict[str, Any]:
     return {
         "relative": lambda moment: time_tag(moment),
@@ -76,6 +83,7 @@ def _filters() -> dict[str, Any]:
         "bits": lambda value: words_of.bit_rate(value, g.language),
         "from_epoch": words_of.from_epoch,
         "seen": seen,
+        "wall_name": wall_name,
     }
 
 

@@ -200,3 +200,28 @@ def test_it_asks_as_often_for_many_rooms_as_for_few(technician, hall, database, 
 
     few = asked(hall)
     assert asked(build(database, vault, 30)) == few
+
+
+def test_the_wall_shows_everyone_in_trouble_once_under_a_heading():
+    from types import SimpleNamespace as Thing
+
+    from dashboards.pages.meeting_live.wall import CELLS_A_PAGE, wall_pages
+
+    rows = [Thing(endpoint_id=one, tone="down" if one < 70 else "attention" if one < 75 else "good")
+            for one in range(700)]  # fmt: skip
+    groups = (Thing(key="line|isp:VNPT", cause=Thing(word="line"), tone="down", endpoint_ids=tuple(range(70))),
+              Thing(key="fallback|isp:FPT", cause=Thing(word="fallback"), tone="minor", endpoint_ids=(600, 601)))
+    causes, *tiles = wall_pages(Thing(rows=rows, groups=groups))
+    assert causes.kind == "groups" and len(causes.items) == 2
+    shown = [row.endpoint_id for page in tiles for _, part in page.items for row in part]
+    assert sorted(shown) == list(range(75))
+    assert all(sum(1 + len(part) for _, part in page.items) <= CELLS_A_PAGE for page in tiles)
+    assert [(one.of, len(one.rows)) for one, _ in tiles[-1].items] == [("VNPT", 70), ("", 5)]
+    assert len(wall_pages(Thing(rows=(), groups=()))) == 1
+
+
+def test_a_wall_names_a_school_by_what_differs():
+    from dashboards.template_tools import wall_name
+
+    names = ("Trường THCS số 4", "Trường mầm non Hoa Mai", "Trường", "Phòng họp Sở", "")
+    assert [wall_name(name) for name in names] == ["THCS số 4", "Mầm non Hoa Mai", "Trường", "Phòng họp Sở", ""]

@@ -23,6 +23,7 @@ from dashboards.pages.meeting_live.words import (
     NOTE_ICONS,
     QUALITY_WORDS,
     STATE_WORDS,
+    TONE_ICONS,
     bridge_load,
     script_words,
 )
@@ -34,6 +35,7 @@ def words() -> dict[str, Any]:
     """Tables of words for the templates."""
     return {
         "states": STATE_WORDS, "marks": MARK_WORDS, "qualities": QUALITY_WORDS, "note_icons": NOTE_ICONS,
+        "tones": TONE_ICONS,
         "bridge_load": bridge_load, "title_of": live.title_of, "finding_sentence": live.finding_sentence,
         "may_control": current_user.can(Permission.CONTROL_MEETINGS),
     }  # fmt: skip
