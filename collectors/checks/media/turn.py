@@ -67,13 +67,14 @@ async def _over_udp(check: CheckTarget, target: MediaTarget, resolve: Resolve, w
 
             return await allocate(ask, who)
 
-    try:
-        facts = await once()
-    except TryLater as failure:
-        # RFC 8656 section 7.4: the port we were dealt is still known to the relay from before; take another
-        if not failure.detail.startswith("437 "):
-            raise
-        facts = await once()
+    for is_last in (False, False, True):
+        try:
+            facts = await once()
+            break
+        except TryLater as failure:
+            # RFC 8656 section 7.4: the port we were dealt is still known to the relay from before; take another
+            if is_last or not failure.detail.startswith("437 "):
+                raise
     return Measured({"turn_allocate_seconds": time.monotonic() - before}, "ok", "", facts)
 
 
