@@ -40,7 +40,8 @@ def proposals(session: Session, scope: Scope, meeting: Meeting, now: datetime) -
         .where(LiveSpell.meeting_id == meeting.id, _in(scope))
     ).all()  # fmt: skip
     troubles = [
-        Trouble(endpoint_id, name, f"{site} – {unit}", cause, max((ended or until) - began, until - until))
+        Trouble(endpoint_id, name, site if unit in site else f"{site} – {unit}", cause,
+                max((ended or until) - began, until - until))
         for endpoint_id, cause, began, ended, name, site, unit in rows
     ]
     known = set(session.execute(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from conference import AgendaItem, LiveSpell, Meeting, Participant, Readiness, attendance
+from conference import AgendaItem, KioskSpell, LiveSpell, Meeting, Participant, Readiness, attendance
 from core import Session, get_mark, set_mark
 from deploy.demo.meetings import trouble_of
 from deploy.demo.past.papers import enter_in_person, file_papers
@@ -168,4 +168,9 @@ def _count(
     evidence = evidence_of(meeting.starts_at.timestamp(), held.minutes, people, stranger)
     quality = {room.id: one.mos for room, one in pairs if one.mos is not None and one.stays}
     over = meeting.ends_at + timedelta(minutes=8)
+    session.bulk_insert_mappings(KioskSpell, [
+        {"meeting_id": meeting.id, "endpoint_id": one.endpoint_id, "connection": one.connection,
+         "first_at": datetime.fromtimestamp(one.first, UTC), "last_at": datetime.fromtimestamp(one.last, UTC)}
+        for one in evidence.spells
+    ])  # fmt: skip
     attendance.count_brought(session, meeting, evidence, quality, over, NOTE)
