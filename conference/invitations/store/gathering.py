@@ -75,6 +75,11 @@ def _wanted_series(session: Session, series: MeetingSeries, told: Book, now: dat
         end = min(row.occurrence_at or row.starts_at for row in off) if off else now
         facts = replace(facts, rule=_ended_before(series.rule, end))
         excluded = {moment: entry for moment, entry in excluded.items() if moment < end}
+    elif alive and excluded:
+        # What lies after the end of the rule is gone with it, except for whom was invited to that one meeting
+        left = {moment for _key, moment in told} | set(
+            moments(series.rule, series.starts_at, series.timezone, max(excluded)))
+        excluded = {moment: entry for moment, entry in excluded.items() if moment in left}
     entry = replace(
         reader.entry(base, None), facts=facts, sequence=series.sequence, is_off=not alive and not held,
         reason=next((row.cancel_reason or row.decision_note for row in off), ""))

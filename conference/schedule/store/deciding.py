@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from conference.schedule.drafts import ScheduleProblem
 from conference.schedule.models import Meeting, MeetingSeries, Participant
 from conference.schedule.store.rooms import give_back, stop_watching, take_rooms
-from conference.schedule.store.series import exclude
+from conference.schedule.store.series import end_series, exclude, reach
 from conference.schedule.words import CANCELLED, DRAFT, ENDED, FOLLOWING, ONE, PENDING, REFUSED, SCHEDULED
 from core import Deed, Session, append_audit
 from core import gettext as _
@@ -90,7 +90,10 @@ def _decide(session: Session, meeting: Meeting, actor: str, now: datetime, decis
 def cancel_meeting(
     session: Session, meeting: Meeting, actor: str, now: datetime, reason: str, span: str = ONE
 ) -> list[Meeting]:
-    """Cancel a meeting, with `span` the following ones or all coming ones of its series too. What was cancelled."""
+    """Cancel a meeting, with `span` the following ones or all coming ones of its series too. What was cancelled.
+
+    The following ones: the rule of the series ends, so that no later meeting is ever written.
+    """
     if not reason.strip():
         raise ScheduleProblem.of("reason", _("Say why: everybody invited reads it."))
     if meeting.state in (CANCELLED, ENDED):
@@ -102,6 +105,8 @@ def cancel_meeting(
         stop_watching(session, one, now)
         _keep_in_series(session, one, is_out=True)
     session.flush()
+    if span != ONE and meeting.series_id is not None:
+        end_series(session, session.get_one(MeetingSeries, meeting.series_id))
     give_back(session, [one.id for one in chosen])
     append_audit(session, Deed(actor, "meeting.cancel", "meeting", meeting.id, meeting.title,
                                {"reason": reason, "meetings": [one.id for one in chosen]}), now)  # fmt: skip
@@ -123,6 +128,8 @@ def _keep_in_series(session: Session, meeting: Meeting, is_out: bool) -> None:
     series = session.get(MeetingSeries, meeting.series_id) if meeting.series_id is not None else None
     if series is not None and meeting.occurrence_at is not None:
         exclude(series, meeting.occurrence_at, is_out)
+        if not is_out:
+            reach(series, meeting.occurrence_at)
 
 
 def restore(session: Session, meeting: Meeting, actor: str, now: datetime, approval_from: int) -> str:

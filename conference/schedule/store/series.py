@@ -7,15 +7,16 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import func, insert, or_, select
 
 from conference.schedule.codes import invite_code, join_code, room_name
 from conference.schedule.models import AgendaItem, Meeting, MeetingSeries, Participant
-from conference.schedule.recurrence import AHEAD, moments
+from conference.schedule.recurrence import AHEAD, ended_before, moments
 from conference.schedule.store.rooms import take_rooms
-from conference.schedule.words import CANCELLED
+from conference.schedule.words import CANCELLED, REFUSED
 from core import Session
 
+A_SECOND = timedelta(seconds=1)
 AT_ONCE = timedelta(days=62)  # written when the series is made; the loop writes the rest
 COPIED = ("uid", "title", "kind", "state", "unit_id", "system_id", "description", "timezone", "opens_minutes",
           "overrun_minutes", "is_recorded", "is_streamed", "stream_url", "sealed_stream_key", "is_important", "plan",
@@ -54,6 +55,28 @@ def exclude(series: MeetingSeries, moment: datetime, is_out: bool = True) -> Non
     if is_out:
         kept.add(moment.astimezone(UTC))
     series.excluded = json.dumps([one.isoformat() for one in sorted(kept)])
+
+
+def end_series(session: Session, series: MeetingSeries) -> None:
+    """End the rule with the last meeting that is not cancelled or refused; when none is left, with the first."""
+    held = select(func.max(Meeting.occurrence_at)).where(
+        Meeting.series_id == series.id, Meeting.state.notin_((CANCELLED, REFUSED)))
+    first = select(func.min(Meeting.occurrence_at)).where(Meeting.series_id == series.id)
+    last = session.scalar(held) or session.scalar(first)
+    if last is not None:
+        series.rule = ended_before(series.rule, last + A_SECOND)
+        series.sequence += 1
+        session.flush()
+
+
+def reach(series: MeetingSeries, moment: datetime) -> None:
+    """A meeting was put back that lies after the end of its series: the rule lasts up to it, and no longer."""
+    longer = ended_before(series.rule, moment + A_SECOND)
+    if moment not in moments(series.rule, series.starts_at, series.timezone, moment) and moment in moments(
+        longer, series.starts_at, series.timezone, moment
+    ):
+        series.rule = longer
+        series.sequence += 1
 
 
 def extend_series(session: Session, series: MeetingSeries, until: datetime, limit: int | None = None) -> int:

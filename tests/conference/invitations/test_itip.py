@@ -280,6 +280,17 @@ def test_many_days_off_are_one_update_of_the_series(session):
     assert deliver(session, first, NOW) == []
 
 
+def test_the_last_days_off_are_the_end_of_the_series(session):
+    first = series(session, [LAN])
+    known = deliver(session, first, NOW)
+    cancel_meeting(session, days_of(session, first)[-2], "tester", NOW, "Hè", "following")
+    found = deliver(session, first, NOW)
+    check_tables(found)
+    assert brief(found) == [("REQUEST", "lan", 1)], "no cancellation of each day beside it"
+    assert len(a_calendar([*known, *found])) == len(days_of(session, first)) - 2
+    assert deliver(session, first, NOW) == []
+
+
 def test_a_whole_series_is_called_off_by_one_message(session):
     first = series(session, [LAN])
     deliver(session, first, NOW)

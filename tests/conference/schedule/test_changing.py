@@ -23,6 +23,7 @@ from conference.schedule import (
     endpoints_of,
     excuse,
     mark_left,
+    moments,
     occurrences_of,
     participants_of,
     refuse,
@@ -239,6 +240,34 @@ def test_a_cancelled_meeting_is_left_out_of_its_series(session):
     assert excluded_of(series) == []
     third = occurrences_of(session, first.series_id)[2]
     assert len(cancel_meeting(session, third, "tester", NOW, "Nghỉ hè", "following")) == 3
+
+
+@pytest.mark.parametrize(("held", "span", "left"), [(2, "all", 2), (0, "following", 3), (0, "all", 0)])
+def test_a_series_that_is_called_off_never_writes_another_meeting(session, held, span, left):
+    first = a_meeting(session, endpoints(session, 1), rule="FREQ=WEEKLY")
+    series = session.get(MeetingSeries, first.series_id)
+    rows = occurrences_of(session, series.id)
+    for one in rows[:held]:
+        one.state = "ended"
+    now = NOW + held * WEEK
+    # The loop has not written all of it yet; a year and a half later it would have
+    asked = rows[held] if span == "all" else rows[left]
+    cancel_meeting(session, asked, "tester", now, "Nghỉ hẳn", span)
+    for later in (0, 200, 600):
+        for _turn in range(3):
+            write_ahead(session, now + timedelta(days=later))
+    found = occurrences_of(session, series.id)
+    assert len(found) == len(rows)
+    assert [one.state for one in found if one.state != "cancelled"] == (["ended"] * held or ["scheduled"] * left)
+    assert moments(series.rule, series.starts_at, series.timezone, MONDAY + timedelta(days=399))[left:] in (
+        [], [MONDAY]), "calendars show none either"
+    # Put back, a meeting is one of the series again, and draws no other after it
+    again = found[left + 2]
+    restore(session, again, "tester", now, NEVER_APPROVED)
+    write_ahead(session, now + timedelta(days=600))
+    assert len(occurrences_of(session, series.id)) == len(rows)
+    coming = moments(series.rule, series.starts_at, series.timezone, MONDAY + timedelta(days=399), excluded_of(series))
+    assert coming == [MONDAY + n * WEEK for n in (*range(left), left + 2)]
 
 
 def test_a_long_series_is_written_by_the_loop(session):
