@@ -170,7 +170,9 @@ class _Maker:
             has_token_error=any(word in errors for word in TOKEN_WORDS),
             is_refused=any(word in errors for word in FULL_WORDS),
             is_throttled=any(word in errors for word in THROTTLE_WORDS),
-            is_speaking=self._is_speaking(part), is_served=part.kind == "kiosk",
+            is_speaking=self._is_speaking(part),
+            # A room whose page was never seen, but whom the servers see: it came by a plain browser, nothing is wrong
+            is_served=part.kind == "kiosk" and (signs.beat is not None or presence.state not in IN),
         )  # fmt: skip
         return _with_beat(facts, beat, signs, self._usual_rtt) if beat is not None else facts
 

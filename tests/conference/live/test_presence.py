@@ -112,6 +112,18 @@ def test_the_board_tells_states_marks_and_causes(hall):
     assert "muted" in hall.row(0).marks and board.counts["in"] == 2 and board.counts["lost"] == 1
 
 
+def test_a_room_that_came_without_its_page_is_not_called(hall):
+    """Never paired, but the server saw it come: a telephone call would only disturb it."""
+    hall.reach(0)
+    with hall.database.reading() as session:
+        subject = session.query(Participant).filter_by(endpoint_id=hall.endpoint_ids[0]).one().subject
+    hall.event("joined", subject, hall.connection(0), 300)
+    hall.beat([1], ago=200)          # this one's page was there, and fell silent
+    hall.sight([1])
+    assert (hall.row(0).state, hall.row(0).cause, hall.row(0).tone) == ("in_main", None, "good")
+    assert (hall.row(1).cause.word, hall.row(2).cause.word) == ("unheard", "unheard")
+
+
 def test_before_the_start_nobody_is_missed(hall):
     hall.now = MONDAY - timedelta(minutes=15)
     hall.beat([0], state="waiting")
