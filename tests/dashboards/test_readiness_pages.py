@@ -107,6 +107,23 @@ def test_school_staff_see_their_own_endpoint_only(as_role, ready):
     assert "Phòng họp Hai" not in text_of(staff.get(f"/readiness/{meeting_id}/calls"))
 
 
+def test_a_long_call_list_is_paged_on_screen_and_whole_on_paper(technician, ready):
+    from flask import Flask
+
+    from dashboards.pages.meeting_readiness.acting import _paged
+    from dashboards.pages.meeting_readiness.board import Wanted
+
+    app, seen = Flask(__name__), []
+    for page in ("1", "2", "3", "99", "x"):
+        with app.test_request_context(f"/?page={page}"):
+            listing = _paged(list(range(120)), Wanted(state="risk"))
+        seen.append((listing.rows[0], len(listing.rows)))
+        assert listing.total == 120 and "state=risk" in listing.query.url(page=2)
+    assert seen == [(0, 50), (50, 50), (100, 20), (100, 20), (0, 50)]
+    paper = text_of(technician.get(f"/readiness/{ready[0]}/calls?format=print"))
+    assert "data-print" in paper and "Phòng họp Hai" in paper and 'name="outcome"' not in paper
+
+
 def test_calls_are_noted_with_one_tap_and_taken_back(database, technician, ready):
     meeting_id, rooms = ready
     page = text_of(technician.get(f"/readiness/{meeting_id}/calls"))

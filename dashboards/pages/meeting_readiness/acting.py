@@ -14,7 +14,7 @@ from core import Permission
 from core import gettext as _
 from dashboards.access import needs
 from dashboards.gate import is_htmx, services
-from dashboards.listing import export
+from dashboards.listing import Listing, ListQuery, export
 from dashboards.pages.meeting_readiness.board import Tile, Wanted, load_tiles, make_board, sentence_of
 from dashboards.pages.meeting_readiness.routes import blueprint, meeting_or_404, tile_or_404, wanted_now, words
 from dashboards.projector_orders import ordering_now
@@ -39,10 +39,25 @@ def calls(meeting_id: int) -> Any:
     rows.sort(key=lambda tile: (_is_done(tile), not tile.is_speaker))
     if form in ("csv", "xlsx"):
         return export(f"calls-{meeting_id}", CALL_HEADS, [_row(tile, now) for tile in rows], form)
+    if form == "print":
+        return render_template("meeting_readiness/calls_print.html", meeting=meeting, wanted=wanted,
+                               rows=[_row(tile, now) for tile in rows])  # fmt: skip
+    listing = _paged(rows, wanted)
     return render_template(
-        "meeting_readiness/calls.html", meeting=meeting, rows=rows, board=board, wanted=wanted,
+        "meeting_readiness/calls.html", meeting=meeting, listing=listing, board=board, wanted=wanted,
         open_count=sum(not _is_done(tile) for tile in rows), is_done=_is_done,
         may_export=current_user.can(Permission.EXPORT), **words())
+
+
+def _paged(rows: list[Tile], wanted: Wanted) -> Listing:
+    """A screen's part of the list: 700 rows with their buttons would take a second to draw."""
+    chosen = {"state": wanted.state, "reason": wanted.reason, "who": wanted.who}
+    given = request.args.get("page", "1")
+    size = ListQuery().per_page
+    last = max(1, -(-len(rows) // size))
+    page = min(max(int(given), 1), last) if given.isdecimal() and len(given) < 6 else 1
+    query = ListQuery(page=page, per_page=size, filters={name: value for name, value in chosen.items() if value})
+    return Listing("calls", (), rows[query.offset : query.offset + size], len(rows), query)
 
 
 def _is_done(tile: Tile) -> bool:
