@@ -35,15 +35,17 @@ ENDPOINTS = 700
 BEAT_S = 10.0
 REFLECTOR, REFLECTOR_PORT = "127.77.3.1", 10010  # really answers; its key signs tickets of this machine alone
 SYSTEM = "Hệ thống họp trực tuyến của tỉnh"
-# Title, kind, minutes from now to the start, how long, how many endpoints, whether all listen
+# Title, kind, minutes from now to the start, how long, how many endpoints, whether all listen. One after the other,
+# doors and overrun included: servers and rooms of the demonstration bear one large meeting at a time
 PLAYS = (
-    ("Giao ban trực tuyến toàn ngành", "conference", -20, 120, 700, True),
-    ("Hội nghị triển khai nhiệm vụ năm học", "conference", 55, 150, 600, True),
+    ("Giao ban trực tuyến toàn ngành", "conference", -20, 100, 690, True),
+    ("Hội nghị triển khai nhiệm vụ năm học", "conference", 110, 150, 600, True),
     ("Họp tổ chuyên môn Toán cụm 3", "meeting", -10, 60, 9, False),
-    ("Tập huấn học bạ số", "training", 180, 120, 160, True),
-    ("Dự giờ trực tuyến môn Tiếng Anh", "observation", 300, 45, 12, False),
+    ("Tập huấn học bạ số", "training", 300, 120, 160, True),
+    ("Dự giờ trực tuyến môn Tiếng Anh", "observation", 460, 45, 12, False),
     ("Họp hiệu trưởng các trường THPT", "meeting", 1440, 90, 40, False),
 )  # fmt: skip
+OPENS, OVERRUN = 20, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,13 @@ def _day(session: Session, system_id: int, now: datetime) -> None:
             unit_id=top.id, system_id=system_id, room=f"demo-{serial:04d}-{(serial * 7919) % 10007:05d}",
             starts_at=starts, ends_at=starts + timedelta(minutes=minutes), is_recorded=count >= 100,
             is_important=count >= 600, join_code=f"demo-join-{serial}", created_by="demo", created_at=now,
-            updated_at=now, began_at=starts - timedelta(minutes=12) if offset < 0 else None,
+            updated_at=now, opens_minutes=OPENS, overrun_minutes=OVERRUN,
+            began_at=starts - timedelta(minutes=12) if offset < 0 else None,
         )
         session.add(meeting)
         session.flush()
-        session.add_all(_participants(meeting.id, found[:count], is_listening))
+        invited = found[-count:] if count < 10 else found[:count]  # the small one has rooms of its own
+        session.add_all(_participants(meeting.id, invited, is_listening))
         session.add_all([
             AgendaItem(meeting_id=meeting.id, position=place, offset_minutes=offset_minutes, minutes=30, title=text)
             for place, (offset_minutes, text) in enumerate(((0, "Khai mạc, báo cáo"), (30, "Thảo luận")))
