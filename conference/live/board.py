@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from conference.live.broadcast import Broadcast
 from conference.live.causes import ROW_OF, Cause
 from conference.live.limits import Limits
 from conference.live.store.cast import Item, Part
@@ -125,6 +126,7 @@ class Board:
     visitor_count: int | None = None
     findings: tuple[Finding, ...] = ()
     deaf_since: datetime | None = None
+    broadcast: Broadcast | None = None
 
     @property
     def counts(self) -> dict[str, int]:

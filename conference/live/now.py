@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from conference.live.assembling import Surroundings, assemble
 from conference.live.board import Board
 from conference.live.causes import DOWN, UNKNOWN, UP
 from conference.live.limits import Limits
+from conference.live.store.broadcasting import broadcast_now
 from conference.live.store.cast import Cast, CastCache
 from conference.live.store.reading import Evidence, gather
 from conference.live.store.servers import bridges_now
@@ -35,9 +36,10 @@ class Sources:
 
 
 def live_board(session: Session, sources: Sources, meeting: Meeting, now: datetime) -> Board:
-    """Every endpoint of the meeting with its state and cause, groups, bridges, the agenda's moment."""
+    """Every endpoint of the meeting with its state and cause, groups, bridges, the agenda's moment, the broadcast."""
     cast = sources.casts.get(session, meeting, now)
-    return board_of(session, sources, meeting, cast, gather(session, meeting, cast, now), now)
+    board = board_of(session, sources, meeting, cast, gather(session, meeting, cast, now), now)
+    return replace(board, broadcast=broadcast_now(session, sources.registry, sources.live, meeting, now))
 
 
 def board_of(

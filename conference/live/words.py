@@ -94,6 +94,12 @@ NOTE_KINDS: dict[str, str] = {
     "remark": N_("Remark"),
     "remedy": N_("Remedy"),
     "security": N_("Security"),
+    "stream_began": N_("The live stream began"),
+    "stream_ended": N_("The live stream ended"),
+    "stream_failed": N_("The live stream does not run"),
+    "recording_began": N_("Recording began"),
+    "recording_ended": N_("Recording ended"),
+    "recording_failed": N_("Recording does not run"),
 }
 
 

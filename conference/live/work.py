@@ -9,7 +9,7 @@ from conference.live.board import Board, Finding
 from conference.live.limits import Limits
 from conference.live.now import Sources, live_board
 from conference.live.security import moved
-from conference.live.store import writing
+from conference.live.store import broadcasting, writing
 from conference.live.store.cast import CastCache
 from conference.live.store.reading import meetings_running
 from conference.schedule import Meeting
@@ -36,6 +36,7 @@ class LiveWork:
             boards = [(one.id, live_board(session, sources, one, now)) for one in running]
             changed = [(number, board, self._moves(number, board, session)) for number, board in boards]
             # While nobody at all is heard the fault is ours: nobody is written down as lost for it
+            aired = [one for one in boards if broadcasting.air_news(session, one[0], one[1].broadcast)]
             changed = [one for one in changed if one[1].deaf_since is None and writing.is_news(session, *one)]
             has_left = writing.has_open_elsewhere(session, [one.id for one in running])
             over = writing.ended_unnoted(session)
@@ -44,6 +45,9 @@ class LiveWork:
                 meeting = session.get(Meeting, number)
                 if meeting is not None:
                     _write(session, meeting, board, found, limits)
+        for number, board in aired:
+            with bench.database.session() as session:
+                broadcasting.note_air(session, number, board.broadcast, now)
         if has_left or over:
             with bench.database.session() as session:
                 writing.close_spells(session, [one.id for one in running], now)

@@ -99,7 +99,7 @@ def command_of(session: Session, meeting: Meeting, wanted: Wanted, board: live.B
     """The command that the form means, with how many it concerns now."""
     verb = meetings.VERBS[wanted.verb]
     server = session.get(MeetingServer, wanted.server_id) if wanted.server_id else None
-    is_about_room = "room" in verb.needs or wanted.verb == "stop_recording"
+    is_about_room = "room" in verb.needs or wanted.verb in ("stop_recording", "stop_stream")
     names = f"{server.name}" if server is not None and "server" in verb.needs else meeting.title
     sealed = meeting.sealed_stream_key if "stream" in verb.needs else ""
     return meetings.Command(

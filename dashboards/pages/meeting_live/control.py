@@ -18,6 +18,7 @@ from dashboards.pages.meeting_live import acting
 from dashboards.pages.meeting_live.routes import words
 from dashboards.pages.meeting_live.sources import board_of, meeting_or_404
 from dashboards.pages.meeting_live.store import commands_of, servers_of, system_of
+from dashboards.pages.meeting_live.words import AIR_ICONS, air_deed
 from dashboards.words import Word
 from playbooks import meetings
 
@@ -86,6 +87,7 @@ def control(meeting_id: int) -> str:
         undoable={one.id for one in orders if meetings.is_undoable(g.session, one)}, commands=commands,
         takes_back=back - kiosk.undone_ids(g.session, back), order_words=STATE_WORDS, verbs=meetings.VERBS,
         kiosk_verbs=kiosk.KIOSK_VERBS, say=meetings.say, recorders=servers_of(g.session, meeting, "jibri"),
+        air_icons=AIR_ICONS, air_deed=air_deed,
         may_order=lambda verb: acting.may_order(g.session, g.scope, meeting, verb), **words(),
     )  # fmt: skip
 
@@ -175,6 +177,6 @@ def timeline(meeting_id: int) -> str:
     lines = live.timeline(g.session, meeting)
     if g.scope.unit_path is not None:
         seen = {row.endpoint_id for row in board_of(meeting).rows}
-        lines = [one for one in lines if one.endpoint_id in seen or one.kind in ("began", "ended")]
+        lines = [one for one in lines if one.endpoint_id in seen or one.kind in ("began", "ended", *live.AIR_NOTES)]
     values: dict[str, Any] = {"lines": lines[::-1], "kinds": live.NOTE_KINDS}
     return render_template("meeting_live/timeline.html", meeting=meeting, **values, **words())

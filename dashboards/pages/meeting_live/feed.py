@@ -18,7 +18,8 @@ from typing import Any
 
 from conference import Meeting, live
 from core import Scope, Session, gettext
-from dashboards.pages.meeting_live.words import STATE_WORDS, bridge_load, figure_text
+from dashboards.pages.meeting_live.words import AIR_ICONS, STATE_WORDS, air_deed, bridge_load, figure_text
+from playbooks import meetings
 
 FRESH = timedelta(seconds=0.4)
 KEPT_VIEWS, MOST_BOARDS, MOST_VIEWERS = 40, 50, 200
@@ -100,6 +101,7 @@ def view_of(board: live.Board) -> View:
         "bridges": [bridge_json(one) for one in board.bridges],
         "agenda": agenda_json(board),
         "source": source_json(board),
+        "air": [air_json(one) for one in board.broadcast.shown] if board.broadcast is not None else [],
         "findings": [live.finding_sentence(one) for one in board.findings] + unnamed(board),
     }
     names = {row.endpoint_id: [row.part.name, row.part.site_name, row.part.code] for row in board.rows}
@@ -129,6 +131,16 @@ def bridge_json(bridge: live.BridgeNow) -> dict[str, Any]:
         "name": bridge.name, "id": bridge.server_id or 0, "tone": bridge_load(bridge)[0],
         "text": bridge_load(bridge)[1], "load": _rounded(bridge.stress), "forecast": _rounded(bridge.forecast),
         "here": bridge.here,
+    }  # fmt: skip
+
+
+def air_json(one: live.Airing) -> dict[str, Any]:
+    """The stream or the recording: how it is in words, since when, and the verb to order."""
+    deed = air_deed(one)
+    return {
+        "kind": one.kind, "tone": one.tone, "icon": AIR_ICONS[one.state], "title": one.title, "word": one.word,
+        "text": one.sentence, "since": int(one.since.timestamp()) if one.since is not None else 0, "deed": deed,
+        "label": gettext(meetings.VERBS[deed].title) if deed else "", "finding": one.is_finding,
     }  # fmt: skip
 
 

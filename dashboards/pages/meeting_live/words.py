@@ -42,6 +42,9 @@ NOTE_ICONS: dict[str, tuple[str, str]] = {
     "security": ("shield-lock", "attention"), "joined": ("login", "good"), "left": ("logout", "idle"),
     "spell": ("alert-triangle", "attention"), "order": ("server", "info"), "command": ("device-desktop", "info"),
     "incident": ("alert-octagon", "attention"), "lost": ("network-off", "down"),
+    "stream_began": ("broadcast", "good"), "stream_ended": ("broadcast", "info"),
+    "stream_failed": ("broadcast", "down"), "recording_began": ("video", "good"),
+    "recording_ended": ("video", "info"), "recording_failed": ("video", "down"),
 }  # fmt: skip
 
 
@@ -54,6 +57,22 @@ COUNTS = (
     ("muted", "idle", "bell-off", _l("muted")),
     ("ready", "info", "device-desktop", _l("page is ready")),
 )  # fmt: skip
+
+
+AIR_ICONS = {
+    "not_planned": "minus", "not_yet": "clock", "starting": "refresh", "running": "circle-check",
+    "stopped": "player-pause", "failed": "circle-x", "none_free": "circle-x", "unhealthy": "alert-triangle",
+    "unknown": "help-circle",
+}  # fmt: skip
+AIR_DEEDS = {"stream": ("start_stream", "stop_stream"), "recording": ("start_recording", "stop_recording")}
+
+
+def air_deed(one: live.Airing) -> str:
+    """The verb that can be ordered now: stop what runs, start what does not; "" while it starts."""
+    start, stop = AIR_DEEDS[one.kind]
+    if one.state == "running":
+        return stop
+    return "" if one.state == "starting" else start
 
 
 def script_words() -> dict[str, Any]:
@@ -76,7 +95,7 @@ def script_words() -> dict[str, Any]:
             "deaf": gettext("No room at all was heard of for %(s)s s: EduNOC or its line was away. So it was then.",
                             s="{s}"),
             "chosen": gettext("Remedy for %(n)s", n="{n}"), "nothing": gettext("Nothing fits the filter"),
-            "choose": gettext("Choose"),
+            "choose": gettext("Choose"), "since": gettext("since %(at)s, %(min)s min", at="{at}", min="{min}"),
         },
     }  # fmt: skip
 

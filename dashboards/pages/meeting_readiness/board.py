@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from conference import Meeting, Readiness, readiness
+from conference import Meeting, Readiness, live, readiness
 from core import Scope, Session
 from core import gettext as _
 
@@ -79,7 +79,6 @@ class Board:
     units: Sequence[tuple[str, str]] = ()
     reasons: Sequence[tuple[str, str]] = ()
     pages: Sequence[Sequence[Any]] = field(default_factory=tuple)
-    stamp: str = ""
 
 
 def load_tiles(session: Session, scope: Scope, meeting: Meeting, only: int | None = None) -> list[Tile]:
@@ -109,13 +108,14 @@ def make_board(
     return Board(
         meeting, run, counts, groups, len(tiles), len(shown), run is not None and now - run.at > STALE,
         run.path if run else "", sorted({(one.called.unit_name,) * 2 for one in tiles}) if len(tiles) <= 1500 else (),
-        [(word, title_of(word)) for word in reasons], wall_pages(groups) if is_wall else (), stamp_of(run),
+        [(word, title_of(word)) for word in reasons], wall_pages(groups) if is_wall else (),
     )
 
 
-def stamp_of(run: readiness.ReadinessRun | None) -> str:
+def stamp_of(run: readiness.ReadinessRun | None, air: Sequence[live.Airing] = ()) -> str:
     """Changes when anything on the board has changed."""
-    return f"{run.changed_at.timestamp():.3f}" if run is not None else "0"
+    words = [f"{one.kind}.{one.state}.{one.why}.{one.recorder}" for one in air]
+    return "-".join([f"{run.changed_at.timestamp():.3f}" if run is not None else "0", *words])
 
 
 def title_of(word: str) -> str:

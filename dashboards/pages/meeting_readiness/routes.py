@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from conference import Meeting, readiness
+from conference import Meeting, live, readiness
 from core import Permission
 from dashboards.access import needs
 from dashboards.gate import services
+from dashboards.pages.meeting_live.words import AIR_ICONS, air_deed
 from dashboards.pages.meeting_readiness.board import (
     WORST_FIRST,
     Tile,
@@ -25,6 +26,7 @@ from dashboards.pages.meeting_readiness.board import (
 )
 from dashboards.pages.meeting_readiness.store import coming_in, endpoint_counts, find_meeting
 from dashboards.pages.meeting_readiness.words import LEVELS, OUTCOMES, REHEARSAL, STATES
+from playbooks import meetings
 
 blueprint = Blueprint("meeting_readiness", __name__, url_prefix="/readiness")
 
@@ -82,10 +84,16 @@ def show(meeting_id: int) -> str:
 def part(meeting_id: int) -> str | tuple[str, int]:
     """What refreshes itself; 204 while nothing has changed."""
     meeting = meeting_or_404(meeting_id)
-    if request.args.get("stamp") == stamp_of(readiness.run_of(g.session, meeting.id)):
+    if request.args.get("stamp") == stamp_of(readiness.run_of(g.session, meeting.id), air_of(meeting)):
         return "", 204
     template = "wall_part.html" if request.args.get("wall") == "1" else "part.html"
     return render_template(f"meeting_readiness/{template}", **_board(meeting_id))
+
+
+def air_of(meeting: Meeting) -> list[live.Airing]:
+    """Whether recorders are healthy and free for the planned stream and recording, and whether these run."""
+    own = services()
+    return live.broadcast_now(g.session, own.registry, own.live, meeting, own.clock()).shown
 
 
 def _board(meeting_id: int) -> dict[str, Any]:
@@ -93,9 +101,12 @@ def _board(meeting_id: int) -> dict[str, Any]:
     now = services().clock()
     board = make_board(g.session, g.scope, meeting, wanted, now, request.args.get("wall") == "1")
     asked = {name: value for name, value in request.args.items() if name not in ("stamp",) and value}
-    refresh = url_for("meeting_readiness.part", meeting_id=meeting_id, stamp=board.stamp, **asked)
+    air = air_of(meeting)
+    stamp = stamp_of(board.run, air)
+    refresh = url_for("meeting_readiness.part", meeting_id=meeting_id, stamp=stamp, **asked)
     return {
         "board": board, "meeting": meeting, "wanted": wanted, "asked": asked, "refresh_url": refresh,
+        "air": air, "air_icons": AIR_ICONS, "air_deed": air_deed, "verbs": meetings.VERBS,
         "refresh_s": REFRESH_S, "milestones": readiness.milestones_of(g.session, meeting_id),
         "milestone_words": readiness.MILESTONES, "path_text": readiness.PATH_CAUSES.get(board.path, ""), **words(),
     }  # fmt: skip

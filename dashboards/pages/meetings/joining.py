@@ -146,6 +146,7 @@ def _page(meeting: Meeting, participant: Participant | None) -> str:
         state=STATE_WORDS[meeting.state], begins=meeting.starts_at.astimezone(zone),
         ends=meeting.ends_at.astimezone(zone), opens_at=schedule.opens_at(meeting).astimezone(zone),
         phase=_phase(meeting, now), wait_s=_wait(meeting, now), guest=_guest_name(), roles=schedule.ROLES,
+        only_watches=participant is None or (participant.mode != "speak" and participant.role == "participant"),
         speaking=schedule.speaking_now(agenda, meeting, now), timedelta=timedelta,
     )  # fmt: skip
 

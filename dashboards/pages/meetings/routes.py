@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from flask_login import current_user
 
-from conference import ConferenceSettings, Meeting, schedule
+from conference import ConferenceSettings, Meeting, live, schedule
 from core import Permission
 from core import gettext as _
 from core import lazy_gettext as _l
@@ -17,6 +17,7 @@ from dashboards.access import needs
 from dashboards.gate import services
 from dashboards.listing import Column, Listing, export, page_of, read_list_query
 from dashboards.pages.devices.links import page_url
+from dashboards.pages.meeting_live.words import AIR_ICONS, air_deed
 from dashboards.pages.meetings.entering import WEEKDAYS
 from dashboards.pages.meetings.looking import coming, entries_of, lines_of, ready_of, today_of
 from dashboards.pages.meetings.months import VIEWS, day_of, days_of, span_of, weeks_of
@@ -31,6 +32,7 @@ from dashboards.pages.meetings.store import (
 from dashboards.pages.meetings.words import FINDING_WORDS, KIND_ICONS, READY_WORDS, REPLY_WORDS, STATE_WORDS
 from dashboards.pages.sites.words import WEEKDAYS_SHORT
 from inventory import NotFound, fold
+from playbooks import meetings
 
 blueprint = Blueprint("meetings", __name__, url_prefix="/meetings")
 
@@ -192,8 +194,18 @@ def show(meeting_id: int) -> str | Response:
         return export(f"participants-{meeting.id}", PEOPLE_HEADS, map(_person_row, people), query.format)
     rows, total = page_of(people, query)
     return render_template(
-        "meetings/show.html", listing=Listing("people", PEOPLE_COLUMNS, rows, total, query), **values, **words()
+        "meetings/show.html", listing=Listing("people", PEOPLE_COLUMNS, rows, total, query), air=_air(meeting),
+        air_icons=AIR_ICONS, air_deed=air_deed, verbs=meetings.VERBS,
+        may_control=current_user.can(Permission.CONTROL_MEETINGS), **values, **words(),
     )
+
+
+def _air(meeting: Meeting) -> list[live.Airing]:
+    """How the stream and the recording are, of a meeting that is booked, runs or is over."""
+    if meeting.state not in ("scheduled", "running", "ended"):
+        return []
+    own = services()
+    return live.broadcast_now(g.session, own.registry, own.live, meeting, own.clock()).shown
 
 
 def _fits(one: Any, query: Any) -> bool:

@@ -9,7 +9,7 @@
   const states = words("states"), marks = words("marks"), tones = words("tones"), texts = words("texts");
   const part = (name) => live.querySelector(`[data-${name}]`);
   const mayControl = "control" in live.dataset;
-  const known = { rows: {}, names: {}, counts: {}, groups: [], bridges: [], agenda: {}, source: {}, findings: [] };
+  const known = { rows: {}, names: {}, counts: {}, groups: [], bridges: [], agenda: {}, source: {}, findings: [], air: [] };
   const items = new Map(); // endpoint -> {node, signature, isRow}
   const chosen = new Set();
   const remedyOf = { wan: "small_picture", lan: "small_picture", weak: "small_picture", fallback: "small_picture", bridge: "move" };
@@ -177,6 +177,25 @@
     part("findings").replaceChildren(...known.findings.map((text) => make("li", "", icon("shield-lock"), text)));
     part("findings-card").hidden = !known.findings.length;
   }
+  let airShown = "";
+  function drawAir() {
+    const lasting = (one) => one.since && one.deed.startsWith("stop") ? texts.since.replace("{at}", time(one.since)).replace("{min}", Math.max(0, Math.floor((Date.now() / 1000 - one.since) / 60))) : "";
+    const signature = JSON.stringify([known.air, known.air.map(lasting)]);
+    if (signature === airShown) return;
+    airShown = signature;
+    part("air").replaceChildren(...known.air.map((one) => {
+      const line = make("li", `live-air-${one.tone}`, icon(one.kind === "stream" ? "broadcast" : "video"), make("b", "", one.title),
+        make("span", `tone-${one.tone}`, icon(one.icon), one.word), lasting(one) ? make("span", "text-secondary", lasting(one)) : "", make("span", "live-air-text", one.text));
+      if (one.finding) line.setAttribute("role", "alert");
+      if (one.deed && mayControl) {
+        const link = make("a", "btn btn-sm", `${one.label}…`);
+        link.href = `${live.dataset.base}/control#recorders`;
+        line.append(link);
+      }
+      return line;
+    }));
+    part("air").hidden = !known.air.length;
+  }
   function drawWarning() {
     const age = known.source.age, isOld = age !== null && age !== undefined && age >= 120;
     const deaf = known.source.deaf;
@@ -199,7 +218,7 @@
   }
   function take(news) {
     if (news.full) { known.rows = {}; known.names = {}; items.clear(); }
-    for (const name of ["counts", "groups", "bridges", "agenda", "source", "findings"]) if (name in news) known[name] = news[name];
+    for (const name of ["counts", "groups", "bridges", "agenda", "source", "findings", "air"]) if (name in news) known[name] = news[name];
     Object.assign(known.names, news.names || {});
     Object.assign(known.rows, news.rows || {});
     for (const id of news.gone || []) { delete known.rows[id]; items.get(String(id))?.node.remove(); items.delete(String(id)); }
@@ -210,6 +229,7 @@
     if ("bridges" in news) drawBridges();
     if ("findings" in news) drawFindings();
     if ("source" in news) drawWarning();
+    drawAir();
     version = news.v;
     at = Date.now();
     if (wantsSort && (news.full || !isReading())) sort();
