@@ -34,6 +34,8 @@ def attendance_now(
     found = reading.parties(session, meeting)
     until = min(now, closes_at(meeting))
     passed = max(min(until, meeting.ends_at), meeting.starts_at)
+    if meeting.state == "ended":  # perhaps before its planned end: a count that is written goes by the planned minutes
+        passed = meeting.ends_at
     planned = Scheduled(meeting.starts_at.timestamp(), passed.timestamp(), threshold_s)
     return found, count(reading.gather(session, meeting, until), planned, found)
 

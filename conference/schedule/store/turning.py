@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from collectors import WatchedRoom
 from conference.schedule.models import Meeting
@@ -16,6 +16,7 @@ from conference.schedule.store.series import extend_series, unfinished_series
 from conference.schedule.times import closes_at, is_over
 from conference.schedule.words import ENDED, OPEN_STATES, RUNNING, SCHEDULED
 from core import Deed, Session, append_audit
+from playbooks import MeetingOrder
 
 A_TURN = 20  # meetings of a series written in one turn: some seconds with 700 endpoints
 SLACK = timedelta(days=1)
@@ -49,12 +50,12 @@ def hold_running_rooms(session: Session, now: datetime) -> None:
 
 def end_meetings(session: Session, now: datetime) -> None:
     """End what is over. A room that nobody came to ends without a beginning."""
-    for meeting in session.scalars(
-        select(Meeting).where(Meeting.state.in_(OPEN_STATES), Meeting.ends_at < now)
-    ).all():
-        if not is_over(meeting, now):
+    closed = _closed_by_order(session)
+    is_due = or_(Meeting.ends_at < now, Meeting.id.in_(closed)) if closed else Meeting.ends_at < now
+    for meeting in session.scalars(select(Meeting).where(Meeting.state.in_(OPEN_STATES), is_due)).all():
+        if meeting.id not in closed and not is_over(meeting, now):
             continue
-        ended_at = meeting.ended_at or min(now, closes_at(meeting))
+        ended_at = meeting.ended_at or closed.get(meeting.id) or min(now, closes_at(meeting))
         # Of several workers one ends it
         ended = session.execute(
             update(Meeting).where(Meeting.id == meeting.id, Meeting.state.in_(OPEN_STATES))
@@ -66,6 +67,21 @@ def end_meetings(session: Session, now: datetime) -> None:
         stop_watching(session, meeting, now)
         append_audit(session, Deed("schedule", "meeting.end", "meeting", meeting.id, meeting.title,
                                    {"began_at": meeting.began_at, "ended_at": ended_at}), now)  # fmt: skip
+
+
+def _closed_by_order(session: Session) -> dict[int, datetime]:
+    """Meetings that somebody ended for all after they began, and when: nobody may come in again, time left or not.
+
+    A room that is emptied before the start (after a rehearsal) is only emptied.
+    """
+    told = (
+        select(Meeting.id, func.max(MeetingOrder.done_at))
+        .join(MeetingOrder, MeetingOrder.meeting_id == Meeting.id)
+        .where(Meeting.state == RUNNING, MeetingOrder.verb == "end_meeting", MeetingOrder.state == "done",
+               MeetingOrder.done_at >= Meeting.starts_at)
+        .group_by(Meeting.id)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in session.execute(told)}
 
 
 def write_ahead(session: Session, now: datetime) -> None:

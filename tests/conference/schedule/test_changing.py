@@ -40,6 +40,7 @@ from conference.schedule.store.turning import (
 )
 from core import AuditEntry
 from inventory import RoomUse
+from playbooks import MeetingOrder
 from tests.conference.world import (
     MONDAY,
     NEVER_APPROVED,
@@ -309,6 +310,26 @@ def test_a_meeting_ends_when_its_room_is_left_after_the_end(session):
     end_meetings(session, MONDAY + timedelta(hours=2, seconds=1))
     assert (meeting.state, meeting.ended_at) == ("ended", MONDAY + timedelta(hours=1))
     assert session.query(RoomUse).one().ends_at == MONDAY + timedelta(hours=1)
+
+
+def test_a_meeting_that_was_ended_for_all_is_over_at_once(session):
+    """But not when its room was only emptied before the start, and not by an order that failed."""
+    meeting = a_meeting(session, endpoints(session, 1), state="running")
+    def ended(state: str, at: timedelta) -> None:
+        moment = MONDAY + at
+        session.add(MeetingOrder(system_id=meeting.system_id, meeting_id=meeting.id, verb="end_meeting", state=state,
+                                 ordered_by="ky-thuat", ordered_at=moment, not_before=moment, done_at=moment))
+        session.flush()
+
+    ended("done", -timedelta(minutes=10))
+    ended("failed", timedelta(minutes=5))
+    end_meetings(session, MONDAY + timedelta(minutes=6))
+    assert meeting.state == "running"
+    ended("done", timedelta(minutes=40))
+    end_meetings(session, MONDAY + timedelta(minutes=41))
+    session.refresh(meeting)
+    assert (meeting.state, meeting.ended_at) == ("ended", MONDAY + timedelta(minutes=40))
+    assert session.query(RoomUse).one().ends_at == MONDAY + timedelta(minutes=40)
 
 
 def test_a_meeting_that_runs_on_keeps_its_rooms(session):
