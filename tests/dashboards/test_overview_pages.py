@@ -16,6 +16,7 @@ from dashboards.pages.overview.store import UnitRow
 from dashboards.status import STATES, Board
 from dashboards.status.fleet import FleetRow, SiteRow, make_fleet
 from inventory import Device, Link, Site, Unit, touch_inventory
+from tests.conference import world as world_of_meetings
 
 
 @pytest.fixture
@@ -41,6 +42,17 @@ def test_a_fresh_install_is_led_to_the_first_steps(admin, database, path: str) -
     page = admin.get(path).text
     for text in ("Chưa giám sát thiết bị nào", "first-steps", "Nhập từ bảng tính", "make demo"):
         assert text in page, text
+
+
+def test_meetings_stand_there_before_any_device_is_watched(as_role, database, now) -> None:
+    """Who only holds meetings watches no switches, and still sees today's meetings first."""
+    with database.session() as session:
+        session.query(Unit).delete()
+        endpoints = world_of_meetings.endpoints(session, 1)
+        world_of_meetings.a_meeting(session, endpoints, now + timedelta(hours=2), title="Giao ban sáng thứ Hai")
+        touch_inventory(session)
+    page = as_role(Role.MEETING_TECHNICIAN).get("/overview").text
+    assert "Chưa giám sát thiết bị nào" in page and "Giao ban sáng thứ Hai" in page
 
 
 def test_the_door_leads_to_the_overview(admin) -> None:
