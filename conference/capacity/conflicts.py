@@ -7,7 +7,7 @@ of sentences, not one a school.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,7 +46,10 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A meeting that is being entered or changed; `meeting_id` is the one it changes: that cannot be in its own way."""
+    """A meeting that is being entered or changed; `meeting_id` is the one it changes: that cannot be in its own way.
+
+    `later` are the beginnings of the next meetings of its series; with `series_id` all of that series are changed.
+    """
 
     title: str
     starts_at: datetime
@@ -60,6 +63,14 @@ class Proposal:
     is_recorded: bool = False
     is_streamed: bool = False
     quality: PlannedQuality = STANDARD_PLAN
+    later: tuple[datetime, ...] = ()
+    series_id: int | None = None
+
+    @property
+    def days(self) -> tuple[Proposal, ...]:
+        """This meeting, and each of the next ones of its series as a meeting of its own."""
+        length = self.ends_at - self.starts_at
+        return (self, *(replace(self, starts_at=start, ends_at=start + length, later=()) for start in self.later))
 
     @property
     def endpoint_ids(self) -> frozenset[int]:
@@ -120,6 +131,8 @@ def taken_conflicts(proposal: Proposal, taken: Iterable[Taken], names: Mapping[i
     people = {address_key(one.email): one for one in proposal.attendees if one.is_person and one.email}
     found: list[Conflict] = []
     for other in taken:
+        if other.ends_at <= proposal.starts_at - CHANGE_OVER or proposal.ends_at + CHANGE_OVER <= other.starts_at:
+            continue
         overlaps = other.starts_at < proposal.ends_at and proposal.starts_at < other.ends_at
         shared = sorted(proposal.endpoint_ids & other.endpoint_ids, key=lambda i: names.get(i, ""))
         if shared:
@@ -210,6 +223,14 @@ def exam_conflicts(proposal: Proposal, standings: Iterable[Standing]) -> list[Co
             tuple(one.endpoint_id for one in there))
         for (starts_at, ends_at), there in hits.items()
     ]
+
+
+def on_its_day(conflict: Conflict, day: Proposal) -> Conflict:
+    """What is in the way of a later meeting of the series, with the day of that meeting before it."""
+    begin = day.starts_at.astimezone(ZoneInfo(day.timezone))
+    language = current_language()
+    shown = format_datetime(begin, "dd/MM/yyyy" if language == "vi" else "d MMM yyyy", locale=language)
+    return replace(conflict, text=_("The series' meeting of %(day)s: %(text)s", day=shown, text=conflict.text))
 
 
 def of_findings(findings: Iterable[Finding]) -> list[Conflict]:

@@ -20,6 +20,7 @@ from conference.capacity.conflicts import (
     Taken,
     exam_conflicts,
     of_findings,
+    on_its_day,
     room_conflicts,
     taken_conflicts,
     worst_conflicts_first,
@@ -29,30 +30,45 @@ from conference.capacity.forecast import Moment, forecast
 from conference.capacity.joining import JoinPlan, plan_joining
 from conference.capacity.load import Line, MeetingLoad, Seat, SystemLimits, Weighed, lines_of, weigh
 from conference.capacity.plan import CapacityPlan, plan_capacity
-from conference.schedule import BOOKED_STATES, Meeting, MeetingDraft, Participant, closes_at, opens_at, resolve
+from conference.schedule import (
+    BOOKED_STATES,
+    Meeting,
+    MeetingDraft,
+    Participant,
+    closes_at,
+    draft_moments,
+    opens_at,
+    resolve,
+)
 from core import Deed, Scope, Session, append_audit
 from inventory import Endpoint, Link, MeetingServer, MeetingSystem, RoomUse, Site, Unit, calendar_views
 
+LOOKED_AT = 9                           # meetings of a series: the first and the next eight
 LONGEST_MARGIN = timedelta(hours=12)  # more than people are ever let in before, or a meeting runs over
 MEETING_SOURCE = "meeting:"
 
 
 def propose(
     session: Session, scope: Scope, draft: MeetingDraft, meeting_id: int | None = None,
-    quality: PlannedQuality = STANDARD_PLAN,
+    quality: PlannedQuality = STANDARD_PLAN, span: str = "one",
 ) -> Proposal:
     """What a form holds, as planning asks for it; branches become their endpoints. Raises ScheduleProblem.
 
-    `meeting_id` is the meeting that is changed. Of a series its first meeting is looked at.
+    `meeting_id` is the meeting that is changed, with `span` also those after it. Of a series its first meeting is
+    planned, and whether somebody is taken is looked at for the first and the next eight.
     """
+    meeting = session.get(Meeting, meeting_id) if meeting_id is not None else None
+    first, *later = draft_moments(session, draft, meeting, span)[:LOOKED_AT]
+    is_alone = meeting is None or span == "one"
     attendees = tuple(
         Attendee(one.name, one.endpoint_id, one.email, one.draft.role, one.draft.mode == "speak",
                  one.draft.kind == "person")
         for one in resolve(session, scope, draft.participants)
     )
     return Proposal(
-        draft.title, draft.starts_at, draft.ends_at, attendees, draft.system_id, meeting_id, draft.opens_minutes,
-        draft.overrun_minutes, draft.timezone, draft.is_recorded, draft.is_streamed, quality,
+        draft.title, first, first + draft.length, attendees, draft.system_id, meeting_id, draft.opens_minutes,
+        draft.overrun_minutes, draft.timezone, draft.is_recorded, draft.is_streamed, quality, tuple(later),
+        None if is_alone or meeting is None else meeting.series_id,
     )
 
 
@@ -99,16 +115,18 @@ def conflicts(
     figures: Figures | None = None,
 ) -> list[Conflict]:
     """Everything that stands in the meeting's way, worst first. `usage`: see `plan_meeting`."""
-    others = _meetings_beside(session, proposal)
+    own = _own_meetings(session, proposal)
     ids = proposal.endpoint_ids
     standings = _standings(session, ids, proposal.timezone)
     names = {standing.endpoint_id: standing.name for standing in standings}
-    taken = taken_conflicts(proposal, _taken(session, others, ids), names)
-    told = frozenset(one.meeting_id for one in taken if one.meeting_id is not None and one.kind == "endpoint")
-    found = [
-        *taken, *room_conflicts(proposal, _rooms_taken(session, proposal, standings), standings, told),
-        *exam_conflicts(proposal, standings),
-    ]
+    taken = _taken(session, _meetings_beside(session, proposal, own), ids)
+    rooms = _rooms_taken(session, proposal, standings)
+    found = []
+    for day in proposal.days:
+        there = taken_conflicts(day, taken, names)
+        told = frozenset(one.meeting_id for one in there if one.meeting_id is not None and one.kind == "endpoint")
+        there = [*there, *room_conflicts(day, rooms, standings, told | own), *exam_conflicts(day, standings)]
+        found += there if day is proposal else [on_its_day(one, day) for one in there]
     if proposal.system_id is not None:
         found += of_findings(plan_meeting(session, proposal, usage, figures).findings)
     return worst_conflicts_first(found)
@@ -191,9 +209,20 @@ def _meetings(session: Session, start: datetime, end: datetime) -> Sequence[Meet
     ).all()
 
 
-def _meetings_beside(session: Session, proposal: Proposal) -> list[Meeting]:
-    rows = _meetings(session, proposal.starts_at - CHANGE_OVER, proposal.ends_at + CHANGE_OVER)
-    return [row for row in rows if row.id != proposal.meeting_id]
+def _own_meetings(session: Session, proposal: Proposal) -> frozenset[int]:
+    """What cannot be in its own way: the meeting that is changed, or the whole series when that is."""
+    own = {proposal.meeting_id} - {None}
+    if proposal.series_id is not None:
+        own |= set(session.scalars(select(Meeting.id).where(Meeting.series_id == proposal.series_id)))
+    return frozenset(own)
+
+
+def _meetings_beside(session: Session, proposal: Proposal, own: frozenset[int]) -> list[Meeting]:
+    near = [(Meeting.starts_at < day.ends_at + CHANGE_OVER) & (Meeting.ends_at > day.starts_at - CHANGE_OVER)
+            for day in proposal.days]
+    rows = session.scalars(
+        select(Meeting).where(or_(*near), Meeting.state.in_(BOOKED_STATES)).order_by(Meeting.starts_at, Meeting.id))
+    return [row for row in rows if row.id not in own]
 
 
 def _taken(session: Session, others: Sequence[Meeting], endpoint_ids: Collection[int]) -> list[Taken]:
@@ -237,7 +266,7 @@ def _rooms_taken(session: Session, proposal: Proposal, standings: Sequence[Stand
         RoomUse.source,
     ).where(
         RoomUse.site_id.in_(sorted({standing.site_id for standing in standings})),
-        RoomUse.ends_at > proposal.starts_at, RoomUse.starts_at < proposal.ends_at,
+        or_(*((RoomUse.ends_at > day.starts_at) & (RoomUse.starts_at < day.ends_at) for day in proposal.days)),
     )
     return [
         RoomTaken(*row[:6], meeting_id=_meeting_of(row.source)) for row in session.execute(chosen)

@@ -48,6 +48,7 @@ from conference.schedule.store.reading import (
 )
 from conference.schedule.store.resolving import Place, branch_places, places, resolve
 from conference.schedule.store.saving import forget_secrets, mark_began, mark_left, save_meeting
+from conference.schedule.store.series import draft_moments
 from conference.schedule.store.templates import delete_template, find_template, save_template, templates
 from conference.schedule.times import Manners, closes_at, is_open, is_over, manners_of, opens_at
 from conference.schedule.words import (
@@ -69,11 +70,11 @@ __all__ = [
     "MeetingSeries", "MeetingTemplate", "Participant", "ParticipantDraft", "Place", "Repeat", "RuleProblem",
     "ScheduleProblem", "agenda_of", "agenda_remarks", "approve", "branch_places", "cancel_meeting", "change_meeting",
     "check_rule", "closes_at", "coming_meetings", "counts_of", "delete_template", "draft_content", "draft_from",
-    "draft_of", "effect_of", "endpoint_count", "endpoints_of", "endpoints_of_meetings", "excuse", "find_meeting",
-    "find_template", "forget_secrets", "guest_subject", "is_held_in", "is_open", "is_over", "laid_out", "manners_of",
-    "mark_began", "mark_left", "may_decide", "meeting_of_join_code", "meeting_of_room", "meetings_between",
-    "meetings_of_endpoint", "moments", "needs_approval", "occurrences_of", "opens_at", "participant_draft",
-    "participant_of_invite_code", "participants_of", "places", "problems_of", "read_rule", "refuse", "resolve",
-    "restore", "rule_of", "running_meetings", "save_meeting", "save_template", "series_of", "speaking_now", "submit",
-    "system_of", "templates", "visible",
+    "draft_moments", "draft_of", "effect_of", "endpoint_count", "endpoints_of", "endpoints_of_meetings", "excuse",
+    "find_meeting", "find_template", "forget_secrets", "guest_subject", "is_held_in", "is_open", "is_over", "laid_out",
+    "manners_of", "mark_began", "mark_left", "may_decide", "meeting_of_join_code", "meeting_of_room",
+    "meetings_between", "meetings_of_endpoint", "moments", "needs_approval", "occurrences_of", "opens_at",
+    "participant_draft", "participant_of_invite_code", "participants_of", "places", "problems_of", "read_rule",
+    "refuse", "resolve", "restore", "rule_of", "running_meetings", "save_meeting", "save_template", "series_of",
+    "speaking_now", "submit", "system_of", "templates", "visible",
 ]

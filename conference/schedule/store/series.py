@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, or_, select
 
 from conference.schedule.codes import invite_code, join_code, room_name
+from conference.schedule.drafts import MeetingDraft
 from conference.schedule.models import AgendaItem, Meeting, MeetingSeries, Participant
-from conference.schedule.recurrence import AHEAD, ended_before, moments
+from conference.schedule.recurrence import AHEAD, RuleProblem, ended_before, is_same_rule, moments
 from conference.schedule.store.rooms import take_rooms
-from conference.schedule.words import CANCELLED, REFUSED
+from conference.schedule.words import CANCELLED, ONE, REFUSED
 from core import Session
 
 A_SECOND = timedelta(seconds=1)
@@ -96,6 +97,27 @@ def extend_series(session: Session, series: MeetingSeries, until: datetime, limi
     series.materialized_until = until if len(written) == len(missing) else written[-1]
     session.flush()
     return len(written)
+
+
+def draft_moments(session: Session, draft: MeetingDraft, meeting: Meeting | None, span: str) -> list[datetime]:
+    """When the meetings of a draft begin, the first included. `meeting`, `span`: what it changes.
+
+    A series that keeps its rule keeps its days, moved as the meeting is; a rule that cannot be read repeats nothing.
+    """
+    series = session.get(MeetingSeries, meeting.series_id) if meeting is not None and meeting.series_id else None
+    if meeting is None or series is None:
+        try:
+            found = draft.rule and moments(draft.rule, draft.starts_at, draft.timezone, draft.starts_at + AHEAD)
+        except RuleProblem:
+            found = []
+        return list(found) or [draft.starts_at]
+    if span == ONE:
+        return [draft.starts_at]
+    if is_same_rule(draft.rule or series.rule, series.rule, meeting.starts_at, series.timezone):
+        begin, by = meeting.occurrence_at or meeting.starts_at, draft.starts_at - meeting.starts_at
+        due = moments(series.rule, series.starts_at, series.timezone, begin + AHEAD, excluded_of(series))
+        return [one + by for one in due if one >= begin] or [draft.starts_at]
+    return moments(draft.rule, draft.starts_at, draft.timezone, draft.starts_at + AHEAD) or [draft.starts_at]
 
 
 def pattern_of(session: Session, series_id: int) -> Meeting | None:

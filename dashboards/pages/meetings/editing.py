@@ -253,8 +253,10 @@ def field_words(fields: Sequence[str]) -> str:
 def _checked(form: Entered, meeting: Meeting | None) -> dict[str, Any]:
     session, now = g.session, services().clock()
     draft = draft_of_form(form, meeting.timezone if meeting else timezone())
-    proposal = capacity.propose(session, g.scope, draft, meeting.id if meeting else None)
-    effect = schedule.effect_of(session, meeting, _change(form, meeting), now) if meeting else None
+    change = _change(form, meeting) if meeting else None
+    span = change.span if change else "one"
+    proposal = capacity.propose(session, g.scope, draft, meeting.id if meeting else None, span=span)
+    effect = schedule.effect_of(session, meeting, change, now) if meeting and change else None
     return {
         "problem": "", "findings": capacity.conflicts(session, proposal), "effect": effect,
         "remarks": schedule.agenda_remarks(draft.agenda, draft.length), "endpoints": len(proposal.endpoint_ids),
