@@ -12,16 +12,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import delete, distinct, func, insert, select
 from sqlalchemy.orm import Session
 
-from collectors import RoomSighting, WatchedRoom
 from conference.attendance.counting import AttendanceLine, Party
 from conference.attendance.kpi.packing import Share, pack_lines, pack_units, percent_of
 from conference.attendance.models import Attendance, MeetingCount, MeetingMinutes
 from conference.attendance.sealing import FIRST, ChainCheck, check_chain, seal
-from conference.live import LiveSpell
+from conference.live import LiveSpell, broadcast_ran
 from conference.readiness import Readiness
 from conference.schedule import Meeting, Participant
 from core import AuditFilter, Deed, append_audit, list_audit
-from playbooks import MeetingOrder
 
 AUDITED = "attendance.count"
 HANDS = ("correction", "corrected_seconds", "corrected_by", "head_count", "head_count_by")  # what people added
@@ -134,16 +132,7 @@ def _sum_up(session: Session, meeting: Meeting, found: MeetingCount) -> None:
     found.month = meeting.starts_at.astimezone(zone).strftime("%Y-%m")
     found.scheduled_minutes = round((meeting.ends_at - meeting.starts_at).total_seconds() / 60)
     found.is_important = meeting.is_important
-    verbs = set(session.scalars(
-        select(MeetingOrder.verb).where(MeetingOrder.meeting_id == meeting.id, MeetingOrder.state == "done")
-    ))  # fmt: skip
-    has_recorder = session.scalar(
-        select(func.count()).select_from(RoomSighting).join(WatchedRoom, WatchedRoom.id == RoomSighting.watched_id)
-        .where(WatchedRoom.system_id == meeting.system_id, WatchedRoom.room == meeting.room,
-               RoomSighting.is_recorder.is_(True))
-    )  # fmt: skip
-    found.is_streamed = "start_stream" in verbs or (meeting.is_streamed and bool(has_recorder))
-    found.is_recorded = "start_recording" in verbs or (meeting.is_recorded and bool(has_recorder))
+    found.is_streamed, found.is_recorded = broadcast_ran(session, meeting)
     invited = select(Participant.endpoint_id).where(Participant.meeting_id == meeting.id)
     own = set(session.scalars(invited.where(Participant.endpoint_id.is_not(None))))
     found.endpoints = len(own)

@@ -36,10 +36,15 @@ def broadcast_now(session: Session, registry: Any, live: Any, meeting: Meeting, 
 
 def broadcast_ran(session: Session, meeting: Meeting) -> tuple[bool, bool]:
     """(stream, recording): whether each was measured to run in a meeting that is over."""
-    told = set(session.scalars(select(LiveNote.kind).where(
-        LiveNote.meeting_id == meeting.id, LiveNote.kind.in_(("stream_began", "recording_began")))))  # fmt: skip
-    stream, recording = ran_of(meeting, _orders(session, meeting), _sightings(session, meeting))
-    return stream or "stream_began" in told, recording or "recording_began" in told
+    told = set(session.scalars(
+        select(LiveNote.kind).where(LiveNote.meeting_id == meeting.id, LiveNote.kind.in_(AIR_NOTES))
+    ))  # fmt: skip
+    orders, sightings = _orders(session, meeting), _sightings(session, meeting)
+    ran = dict(zip(KINDS, ran_of(meeting, orders, sightings), strict=True))
+    ordered = dict(zip(KINDS, ran_of(meeting, orders, ()), strict=True))
+    for kind in KINDS:  # while it ran it was found not to run: who was in the room then was no recorder of it
+        ran[kind] = f"{kind}_began" in told or (ordered if f"{kind}_failed" in told else ran)[kind]
+    return ran["stream"], ran["recording"]
 
 
 def _orders(session: Session, meeting: Meeting) -> list[Order]:

@@ -152,7 +152,8 @@ def _traces(
             if is_done:
                 session.add(MeetingOrder(
                     system_id=meeting.system_id, meeting_id=meeting.id, room=meeting.room, verb=verb, state="done",
-                    ordered_by="demo", ordered_at=starts, not_before=starts, sent_at=starts, done_at=starts,
+                    failure="recording", ordered_by="demo", ordered_at=starts, not_before=starts, sent_at=starts,
+                    done_at=starts,
                 ))  # fmt: skip
     session.bulk_insert_mappings(Readiness, verdicts)
     session.bulk_insert_mappings(LiveSpell, spells)

@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import func, select, update
 from typer.testing import CliRunner
 
-from conference import Bench, ConferenceSettings
+from conference import Bench, ConferenceSettings, LiveNote
 from conference.attendance import LOOP, Attendance, MeetingCount, MeetingMinutes, attendance_now, over_at, settle
 from conference.attendance.cli import mount
 from conference.attendance.kpi.ranking import default_weights, score
@@ -165,11 +165,20 @@ def test_strangers_and_units_with_many_endpoints(session) -> None:
 def test_what_was_streamed_and_recorded_is_what_was_really_done(session, held) -> None:
     held.is_recorded = held.is_streamed = True
     now = end(held, 92)
-    session.add(MeetingOrder(system_id=held.system_id, meeting_id=held.id, verb="start_stream", state="failed",
-                             ordered_by="x", ordered_at=now, not_before=now))  # fmt: skip
+    order = MeetingOrder(system_id=held.system_id, meeting_id=held.id, verb="start_stream", state="failed",
+                         ordered_by="x", ordered_at=minute(held, 1), not_before=now)  # fmt: skip
+    session.add(order)
     session.flush()
     found = settle(session, held.id, now)
-    assert found.is_recorded and found.is_streamed  # the recorder was sighted in the room
+    assert not (found.is_recorded or found.is_streamed)  # one recorder was sighted in the room: it is one of both
+    order.state, order.failure = "done", "recording"
+    found = settle(session, held.id, now)
+    assert (found.is_streamed, found.is_recorded) == (True, False)
+    order.verb, held.is_recorded = "stop_stream", False
+    assert settle(session, held.id, now).is_streamed  # only the stream was planned, and a recorder was there
+    session.add(LiveNote(meeting_id=held.id, at=now, kind="stream_failed"))
+    session.flush()
+    assert not settle(session, held.id, now).is_streamed
     other = a_meeting(session, [an_endpoint(session)], is_recorded=True, is_streamed=True)
     found = settle(session, other.id, end(other, 100))
     assert not (found.is_recorded or found.is_streamed or found.is_held)
