@@ -167,6 +167,12 @@ def test_many_at_once(as_role, database, rooms, places) -> None:
         session.add_all([Room(site_id=places.site2, code=f"H{n}", name=f"Phòng họp {n}", kind="meeting", seats=40 + n)
                          for n in (1, 2)])
         session.add(Room(site_id=places.site2, code="L1", name="Phòng máy", kind="lab"))
+        session.get(Site, places.site2).contact = "Cán bộ CNTT, 0219 3866 123"
+        line = Link(site_id=places.site2, name="Cáp quang chính")
+        session.query(Link).filter_by(site_id=places.site2).delete()
+        session.add(line)
+        session.flush()
+        line_id = line.id
     person = as_role(Role.MEETING_TECHNICIAN)
     text = person.get("/endpoints/bulk").text
     ids = [one.split('"')[0] for one in text.split('name="place" value="')[1:]]
@@ -175,6 +181,8 @@ def test_many_at_once(as_role, database, rooms, places) -> None:
     with database.reading() as session:
         made = list(session.scalars(select(Endpoint).where(Endpoint.code.startswith("DC-D2"))))
     assert {(one.code, one.seats) for one in made} == {("DC-D2-H1", 41), ("DC-D2-H2", 42)}
+    # What the site knows already nobody types again: the call list needs the number, the causes need the line
+    assert {(one.contact, one.phone, one.link_id) for one in made} == {("Cán bộ CNTT", "0219 3866 123", line_id)}
     assert "Không còn nơi nào" in person.get("/endpoints/bulk").text
     assert 'name="place"' not in person.get("/endpoints/bulk?mode=sites").text  # both schools have one
     assert person.post("/endpoints/bulk", {"mode": "rooms"}, follow_redirects=True).status_code == 200

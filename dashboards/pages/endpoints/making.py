@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ FIELDS = (
 CHOICES = {"room_id": "rooms", "link_id": "links", "computer_id": "devices", "codec_id": "devices",
            "display_id": "devices", "ups_id": "devices"}  # fmt: skip
 MOST_AT_ONCE = 1000
+PHONE = re.compile(r"\+?\d[\d .]{6,}\d\s*$")
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -57,8 +59,18 @@ def free_code(wanted: str, taken: set[str]) -> str:
     return found
 
 
-def make_of(session: Session, candidate: store.Candidate, taken: set[str], is_only: bool) -> Endpoint:
-    """An endpoint for a room or a site, with a code and a name of its own. Raises InvalidInput."""
+def phone_in(contact: str) -> str:
+    """The telephone number at the end of a site's contact, "Cán bộ CNTT, 0219 3866 123"; "" when none stands there."""
+    found = PHONE.search(contact)
+    return " ".join(found[0].split()) if found else ""
+
+
+def make_of(session: Session, candidate: store.Candidate, taken: set[str], is_only: bool, link_id: int | None = None,
+            ) -> Endpoint:  # fmt: skip
+    """An endpoint for a room or a site, with a code and a name of its own; whom to call is the site's contact.
+
+    Raises InvalidInput.
+    """
     site, room = candidate.site, candidate.room
     wanted = f"DC-{site.code}" if is_only or room is None else f"DC-{site.code}-{room.code}"
     new = free_code(wanted, taken)
@@ -66,6 +78,8 @@ def make_of(session: Session, candidate: store.Candidate, taken: set[str], is_on
     name = name if is_only or room is None else f"{name} · {room.name}"
     raw: dict[str, Any] = {"code": new, "name": name[:200], "site_id": site.id}
     raw |= {"room_id": room.id, "seats": room.seats} if room is not None else {}
+    phone = phone_in(site.contact)
+    raw |= {"contact": site.contact.replace(phone, "").strip(" ,;:-–()")[:200], "phone": phone, "link_id": link_id}
     endpoint = create_record(session, g.scope, Endpoint, raw)
     taken.add(new)
     return endpoint
@@ -110,7 +124,8 @@ def _make(chosen: Sequence[store.Candidate]) -> list[Endpoint]:
     of_site: dict[int, int] = {}
     for one in chosen:
         of_site[one.site.id] = of_site.get(one.site.id, 0) + 1
-    return [make_of(g.session, one, taken, of_site[one.site.id] == 1) for one in chosen]
+    links = store.only_links(g.session, of_site)
+    return [make_of(g.session, one, taken, of_site[one.site.id] == 1, links.get(one.site.id)) for one in chosen]
 
 
 @needs(Permission.MANAGE_MEETING_SYSTEMS)
@@ -119,7 +134,8 @@ def from_room(room_id: int) -> Response:
     room = get_record(g.session, g.scope, Room, room_id)
     site = get_record(g.session, g.scope, Site, room.site_id)
     unit = next((one.unit_name for one in store.rooms_without(g.session, g.scope) if one.site.id == site.id), site.name)
-    endpoint = make_of(g.session, store.Candidate(site, unit, room), store.taken_codes(g.session), False)
+    link_id = store.only_links(g.session, [site.id]).get(site.id)
+    endpoint = make_of(g.session, store.Candidate(site, unit, room), store.taken_codes(g.session), False, link_id)
     deed = Deed(current_user.actor, "endpoint.create", "endpoint", endpoint.id, endpoint.name, {"room": room.code})
     append_audit(g.session, deed, services().clock())
     flash(_("%(name)s was added.", name=endpoint.name), "success")

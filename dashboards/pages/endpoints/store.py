@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -208,6 +208,15 @@ def _candidates(session: Session, chosen: object, scope: Scope, unit_path: str) 
 def taken_codes(session: Session) -> set[str]:
     """Every endpoint's code."""
     return set(session.scalars(select(Endpoint.code)))
+
+
+def only_links(session: Session, site_ids: Iterable[int]) -> dict[int, int]:
+    """Site -> its line, where it has exactly one."""
+    chosen = (
+        select(Link.site_id, func.min(Link.id)).where(Link.site_id.in_(list(site_ids)))
+        .group_by(Link.site_id).having(func.count() == 1)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in session.execute(chosen)}
 
 
 def units_above(session: Session, scope: Scope) -> list[tuple[int, str, str]]:
