@@ -7,6 +7,7 @@ from core.clock import Clock, utc_now
 from core.context import Context
 from core.database import Base, Database, DatabaseProblem, Session, UTCDateTime, insert_missing, refusal_of, sqlite_url
 from core.failure import GiveUp, OutsideFailure, StartError, TryLater
+from core.guard import allowed_address, forbidden_reason
 from core.language import (
     LANGUAGES,
     N_,
@@ -63,8 +64,10 @@ __all__ = [
     "ChainReport", "Clock", "Context", "CoreSettings", "Database", "DatabaseProblem", "Deed", "GiveUp", "LazyText",
     "NewToken", "NewUser", "OutsideFailure", "Permission", "Role", "Scope", "SealError", "Secret", "Section",
     "Session", "Settings", "SettingsError", "StartError", "TryLater", "UTCDateTime", "User", "Vault",
-    "append_audit", "bind_key", "catalogue", "check_key_file", "configure_logs", "create_token", "create_user",
-    "current_language", "end_sessions", "find_token", "find_user", "get_mark", "get_user", "gettext",
+    "allowed_address", "append_audit", "bind_key", "catalogue", "check_key_file", "configure_logs", "create_token",
+    "create_user",
+    "current_language", "end_sessions", "find_token", "find_user", "forbidden_reason", "get_mark", "get_user",
+    "gettext",
     "has_administrator", "insert_missing", "is_last_administrator", "lazy_gettext", "list_audit", "list_tokens",
     "list_users", "load_settings", "new_one_time_code", "ngettext", "password_problem", "permissions_of", "pgettext",
     "pjlink",

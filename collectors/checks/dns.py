@@ -12,9 +12,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.resolver
 
-from collectors.checks.guard import allowed_address
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
-from core import GiveUp, TryLater
+from core import GiveUp, TryLater, allowed_address
 from inventory import DnsTarget, dns_target
 
 TRIES = 2

@@ -12,9 +12,8 @@ from typing import Any
 import httpx
 
 from collectors.checks.certificate import Seen, judge, trusting, verifying
-from collectors.checks.guard import allowed_address
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
-from core import GiveUp, TryLater
+from core import GiveUp, TryLater, allowed_address
 
 MAX_REDIRECTS = 5
 MAX_BODY = 1 << 20

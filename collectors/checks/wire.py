@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from collectors.checks.certificate import Seen, trusting, verifying
-from collectors.checks.guard import allowed_address
 from collectors.checks.outcome import CheckTarget, Resolve
 from collectors.checks.place import place_of
-from core import GiveUp, TryLater
+from core import GiveUp, TryLater, allowed_address
 
 T = TypeVar("T")
 

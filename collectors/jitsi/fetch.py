@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import httpx
 
 from collectors.checks.certificate import verifying
-from collectors.checks.guard import allowed_address
 from collectors.checks.outcome import Resolve
-from core import GiveUp, OutsideFailure, TryLater
+from core import GiveUp, OutsideFailure, TryLater, allowed_address
 
 USUAL_LIMIT = 4 << 20
 CONNECTIONS = 100

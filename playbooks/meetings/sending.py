@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 
-from core import GiveUp, OutsideFailure, TryLater
+from core import GiveUp, OutsideFailure, TryLater, allowed_address
 from playbooks.meetings.verbs import FAILED, LATER, VERBS, Aim, Outcome, Request, judge, request_of
 
 MOST_ATTEMPTS = 5
@@ -48,10 +50,15 @@ def _again(aim: Aim, reason: str, detail: str) -> Outcome:
 
 async def _ask(client: httpx.AsyncClient, aim: Aim, request: Request) -> tuple[int, str]:
     headers = {"Authorization": f"Bearer {aim.token.reveal()}"} if request.has_token else {}
-    url = aim.url.rstrip("/") + request.path
     try:
+        url = httpx.URL(aim.url.rstrip("/") + request.path)
+        address = allowed_address(url.host, await _addresses(url.host))
+        # The address was checked; the name goes to Host and SNI only, and is not resolved again (rebinding)
+        headers |= {"Host": url.netloc.decode("ascii")}
+        extensions = {"sni_hostname": url.raw_host.decode("ascii")} if url.scheme == "https" else {}
         async with client.stream(
-            request.method, url, params=dict(request.query), json=_body(aim, request), headers=headers
+            request.method, url.copy_with(host=address), params=dict(request.query), json=_body(aim, request),
+            headers=headers, extensions=extensions,
         ) as answer:
             text = b""
             async for chunk in answer.aiter_bytes():
@@ -67,6 +74,15 @@ async def _ask(client: httpx.AsyncClient, aim: Aim, request: Request) -> tuple[i
         raise GiveUp("no_server", _where(aim.url)) from error
     except httpx.HTTPError as error:
         raise _unknown(aim, "unreachable") from error
+
+
+async def _addresses(host: str) -> list[str]:
+    try:
+        async with asyncio.timeout(PATIENCE.connect):
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError, UnicodeError) as error:
+        raise TryLater("unreachable", host) from error
+    return [str(one[4][0]) for one in found]
 
 
 def _unknown(aim: Aim, reason: str) -> OutsideFailure:

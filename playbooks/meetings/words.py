@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "interrupted": N_("EduNOC was stopped while it was sent. It is not sent again: it may have been carried out."),
     "too_late": N_("It could not be sent in time and is given up."),
     "no_server": N_("The system has no server for this. Enter it in the meeting system."),
+    "forbidden_address": N_("The server's address is one that nothing is sent to. Enter the server's own address."),
     "no_key": N_("The system has no key for control. Make one in the meeting system."),
     "bad_secret": N_("The system's secrets cannot be opened. Enter them again."),
     "gone": N_("The system or server was removed meanwhile."),

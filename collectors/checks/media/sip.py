@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from aioice.stun import Class, Message, Method
 
-from collectors.checks.guard import allowed_address
 from collectors.checks.media.datagrams import Datagrams, datagrams_to
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
 from collectors.checks.wire import Dialling
-from core import GiveUp, TryLater
+from core import GiveUp, TryLater, allowed_address
 from inventory import MediaTarget, media_target
 
 T1_S, T2_S = 0.5, 4.0   # RFC 3261 section 17.1.1.1

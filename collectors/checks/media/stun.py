@@ -11,10 +11,9 @@ from collections.abc import Callable
 
 from aioice import stun
 
-from collectors.checks.guard import allowed_address
 from collectors.checks.media.datagrams import Datagrams, datagrams_to
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
-from core import GiveUp, TryLater
+from core import GiveUp, TryLater, allowed_address
 from inventory import media_target
 
 RTO_S, RTO_MOST_S = 0.5, 4.0  # RFC 8489 section 6.2.1; doubled each time

@@ -11,12 +11,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collectors.checks.guard import allowed_address
 from collectors.checks.media.datagrams import Datagrams, datagrams_to
 from collectors.checks.outcome import CheckTarget, Measured, Resolve
 from collectors.checks.place import place_of
 from collectors.reflector import CAR, ECHO, HEAD, HELLO, MAGIC, TAIL, TICKET
-from core import TryLater
+from core import TryLater, allowed_address
 
 EMPTY = bytes(16)
 PER_SECOND, SIZE = 50, 200              # jitsi.md section 8.3: 50 a second of 200 bytes, as sound is

@@ -19,12 +19,11 @@ from hashlib import md5
 from aioice import stun
 
 from collectors.checks.certificate import with_certificate
-from collectors.checks.guard import allowed_address
 from collectors.checks.media.datagrams import datagrams_to
 from collectors.checks.media.stun import PART, exchange, mapped_address, parsed
 from collectors.checks.outcome import CheckTarget, Measured, Resolve, SignIn
 from collectors.checks.wire import Dialling, Wire
-from core import GiveUp, OutsideFailure, Secret, TryLater
+from core import GiveUp, OutsideFailure, Secret, TryLater, allowed_address
 from inventory import MediaTarget, media_target
 
 UDP_RELAY = 0x11000000  # REQUESTED-TRANSPORT: protocol 17 in the first byte

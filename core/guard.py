@@ -1,11 +1,11 @@
-"""Where checks may not go, so that no name and no redirect turns EduNOC against its own surroundings."""
+"""Where EduNOC never goes, so that no name and no redirect turns it against its own surroundings."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
 
-from core import GiveUp
+from core.failure import GiveUp
 
 # Cloud metadata services outside the link-local range: AWS over IPv6, Alibaba, Oracle.
 _METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
