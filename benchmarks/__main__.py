@@ -26,8 +26,7 @@ BENCHMARKS = {
     "ping": "A ping round of 10,000 addresses",
     "judge": "Judging 500 rules over 2.4 million series",
     "steady": "A province in steady state",
-    "heartbeats": "Heartbeats of 700 kiosks",
-    "readiness": "Readiness of 700 endpoints",
+    "meetings": "A meeting of 700 endpoints",
     "pages": "Pages at 1,000 sites and 60,000 devices",
 }
 

@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from alerts import IncidentFilter, open_incidents
+from benchmarks.meeting_pages import MEETING_API, MEETING_TURNS, fresh_board, meeting_values, values_of
 from benchmarks.result import Result, print_results
 from benchmarks.whole_province import PASSWORD, USER, WholeProvince, whole_province
 from core import Scope
@@ -38,12 +39,12 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 # Not pages of a signed-in person: files, doors, and what sends elsewhere
 LEFT_OUT = (
     "topology.node", "assets.", "health.", "home.", "start.", "sign_in.", "metrics.", "api_", "openapi",
-    "inventory.get_", "jitsi.", "kiosk.",
+    "inventory.get_", "jitsi.", "kiosk.", "meeting_invitations.lead_on",
 )
 # Arguments of tables that do not grow with the province
-SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "token", "order_id",
-         "service_id", "wish_id", "meeting_id", "system_id", "server_id", "code", "template_id",
-         "endpoint_id"}  # fmt: skip
+SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "order_id",
+         "service_id", "wish_id"}  # fmt: skip
+SMALL_PAGES = ("inventory.trial", "meetings_join.enter")  # a trial of an import; the way into a room sends elsewhere
 # Words in addresses, and the queries without which a page has nothing to do
 WORDS: dict[str, Sequence[str]] = {
     "devices.part": ("now", "around", "measured", "ports"), "devices.chart": ("traffic", "rtt", "cpu"),
@@ -52,7 +53,8 @@ WORDS: dict[str, Sequence[str]] = {
     "inventory.ask_delete": ("device",), "inventory.choices": ("device", "room", "site", "unit"),
     "wifi.chart": ("busy", "clients"), "families.show_one": tuple(FAMILIES),
     "meeting_reports.show": ("online", "assured"), "meeting_reports.meetings": ("online",),
-    "meeting_reports.formula": ("online",),
+    "meeting_reports.formula": ("online",), "endpoints.chart": ("speech", "loss", "delay"),
+    "meeting_servers.chart": ("traffic", "loss", "answers"),
 }
 QUERIES: dict[str, Sequence[str]] = {
     "frame.search": (
@@ -85,10 +87,12 @@ def measure(quick: bool, timer: Timer = perf_counter) -> Iterator[Result]:
     sites, devices = (100, 6_000) if quick else (1_000, 60_000)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        province = stack.enter_context(whole_province(folder, sites, devices, has_networks=True))
+        province = stack.enter_context(
+            whole_province(folder, sites, devices, has_networks=True, has_meetings=True))
         client = _signed_in(province)
         for name, urls in _pages(province, client):
             yield _timed(name, client, urls, quick, timer=timer)
+        yield fresh_board(province, client, PAGE_MS)
         yield _after_edit(province, client)
         yield from _charts(province, client, quick)
         yield _first_visit(province)
@@ -105,14 +109,15 @@ def _signed_in(province: WholeProvince) -> FlaskClient:
 
 def _pages(province: WholeProvince, client: FlaskClient) -> list[tuple[str, list[str]]]:
     """(name, addresses) of every page there is, found in the application itself so that none is forgotten."""
-    values = _values(province)
+    values, of_meetings = _values(province), meeting_values(province)
     found = []
     for rule in sorted(province.house.web.url_map.iter_rules(), key=lambda one: one.rule):
-        if "GET" not in rule.methods or rule.endpoint.startswith(LEFT_OUT) or rule.arguments & SMALL:
+        is_left_out = rule.endpoint.startswith((*LEFT_OUT, *SMALL_PAGES)) or rule.arguments & SMALL
+        if "GET" not in rule.methods or (is_left_out and rule.endpoint not in MEETING_API):
             continue
         # A projector has a page of its own beside the one that every device has
         known = {**values, "device_id": values["projector"]} if rule.endpoint.startswith("projectors.") else values
-        urls = _addresses(client, rule, known)
+        urls = _addresses(client, rule, known | values_of(rule.endpoint, of_meetings))
         if rule.endpoint.endswith((".chart", ".port")):  # not everything has something to draw
             urls = [url for url in dict.fromkeys(urls) if client.get(url).status_code != 404]
         if urls and client.get(urls[0]).status_code in (302, 303):  # sends elsewhere
@@ -124,7 +129,7 @@ def _pages(province: WholeProvince, client: FlaskClient) -> list[tuple[str, list
     own = dict(zip(province.cast.device.tolist(), province.cast.site.tolist(), strict=True))
     nodes = [f"/sites/{own[one]}/topology/node?key=device:{one}" for one in province.switches[:200:5].tolist()]
     return [
-        *found, ("/sites/<int:site_id>/topology/node", nodes), *((turn, [turn]) for turn in TURNS),
+        *found, ("/sites/<int:site_id>/topology/node", nodes), *((turn, [turn]) for turn in (*TURNS, *MEETING_TURNS)),
         ("/devices/<int:device_id> with 52 ports", switches),
     ]
 
@@ -270,7 +275,8 @@ def profile(path: str, quick: bool) -> None:
     sites, devices = (100, 6_000) if quick else (1_000, 60_000)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        province = stack.enter_context(whole_province(folder, sites, devices, has_networks=True))
+        province = stack.enter_context(
+            whole_province(folder, sites, devices, has_networks=True, has_meetings=True))
         client = _signed_in(province)
         for url in path.split(","):
             client.get(url)

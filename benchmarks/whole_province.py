@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from app import FORGET_SEALED, SECTIONS, House
+from benchmarks.province_meetings import add_meetings
 from collectors import DOWN, UP, Options, ReachabilitySnapshot, ReachabilityView
-from core import Context, NewUser, Role, Scope, configure_logs, create_user, load_settings
+from conference import Bench
+from core import Context, NewUser, Role, Scope, Vault, configure_logs, create_user, load_settings
 from deploy.demo import projectors
 from deploy.demo.fill import import_province
 from deploy.demo.networks import Networks
@@ -68,6 +70,7 @@ class WholeProvince:
     view: ReachabilityView
     cast: Cast
     switches: np.ndarray
+    vault: Vault
     charted: int = 0
     devices: int = 0
     series: int = 0
@@ -75,10 +78,10 @@ class WholeProvince:
 
 @contextmanager
 def whole_province(
-    folder: Path, sites: int, devices: int, *, has_networks: bool = False
+    folder: Path, sites: int, devices: int, *, has_networks: bool = False, has_meetings: bool = False
 ) -> Iterator[WholeProvince]:
     """Fill the folder and start the parts, without any loop. `has_networks`: every school's devices have told their
-    layer-2 tables, too, which takes two minutes for 1,000 schools."""
+    layer-2 tables, too, which takes two minutes for 1,000 schools; `has_meetings`: 700 endpoints and their year."""
     moment = Moment()
     configure_logs("warning")
     settings = load_settings(SECTIONS, None, {**_plain(), "EDUNOC_DATA_DIR": str(folder)})
@@ -92,10 +95,15 @@ def whole_province(
         with context.database.reading() as session:
             found = monitored_devices(session)
         cast = _cast(sorted((d for d in found if not d.address.startswith(OWN_NET)), key=lambda d: d.id))
-        province = WholeProvince(house, moment, view, cast, cast.device[cast.kind == "switch"], devices=devices)
+        province = WholeProvince(house, moment, view, cast, cast.device[cast.kind == "switch"], context.vault,
+                                 devices=devices)
         _ports(province)
         _measure(province)
         _history(province)
+        if has_meetings:
+            bench = Bench(context.database, context.vault, settings, moment, house.registry, house.live, view,
+                          house.ingest.submit, house.store)
+            add_meetings(context, bench, house.ingest, moment())
         province.series = len(house.registry)
         yield province
         house.store.close()
