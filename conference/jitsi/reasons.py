@@ -41,6 +41,7 @@ REASONS: dict[str, str] = {
     "too_early": N_("The room of this meeting is not open yet."),
     "over": N_("This meeting is over. For more time the organiser has to book a new one."),
     "no_schedule": N_("EduNOC does not know the schedule yet. Try again in a minute."),
+    "no_space": N_("EduNOC can keep nothing more: its disk is full. Free some space there."),
     "no_reservation": N_("There is no open room with this number."),
     # Machines
     "no_secret": N_("No secret was given. Enter it in the header lines of the module in prosody.cfg."),

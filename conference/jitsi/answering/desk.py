@@ -21,6 +21,7 @@ from conference.jitsi.answering.booking import Snapshot, from_json, to_json
 from conference.jitsi.answering.reserving import OpenRoom
 
 log = structlog.get_logger(__name__)
+MOST_WAITING = 20_000  # events in memory while nothing can be written: some 20 MB, the joining of 30 large meetings
 BUSY_MS = 40  # an answer is due within 200 ms, and one may wait for the file three times
 _TABLES = """
 CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER, at REAL, content TEXT);
@@ -46,6 +47,7 @@ class Desk:
         self._rooms: dict[str, OpenRoom] = {}   # newest word on each room of this process
         self._unwritten: list[tuple[str, tuple[Any, ...]]] = []
         self._is_failing = False
+        self._is_ahead = False      # the snapshot in memory is newer than the file's
         self.looked_at = datetime.min.replace(tzinfo=UTC)  # when somebody of this process made a snapshot last
 
     def close(self) -> None:
@@ -73,15 +75,20 @@ class Desk:
         """Keep a snapshot; answers whether anything changed. One that changed nothing costs one look."""
         content = to_json(snapshot)
         with self._lock:
-            rows = self._read("SELECT content FROM snapshot", ())
+            rows = self._read("SELECT content, version FROM snapshot", ())
             if rows and rows[0][0] == content:
+                if self._is_ahead:
+                    self._snapshot, self._is_ahead = None, False
                 return False
             self._write(
                 "INSERT INTO snapshot (id, version, at, content) VALUES (1, 1, ?, ?) ON CONFLICT (id) DO UPDATE SET"
                 " version = version + 1, at = excluded.at, content = excluded.content", (snapshot.at, content),
+                is_kept=False,
             )
             if self._is_failing:
-                self._snapshot = (0, from_json(snapshot.at, content))
+                # A full disk can still be read: under the file's version, this one is not replaced by the older there
+                self._snapshot = (rows[0][1] if rows else 0, from_json(snapshot.at, content))
+                self._is_ahead = True
             return True
 
     # ---- rooms that are open
@@ -112,7 +119,7 @@ class Desk:
         with self._lock:
             self._rooms = {number: room for number, room in self._rooms.items() if room.opened >= before}
             if self._read("SELECT 1 FROM room WHERE opened < ? LIMIT 1", (before,)):
-                self._write("DELETE FROM room WHERE opened < ?", (before,))
+                self._write("DELETE FROM room WHERE opened < ?", (before,), is_kept=False)
 
     def _all_rooms(self) -> Iterable[OpenRoom]:
         rows = self._read("SELECT number, system_id, meeting_id, room, name, mail_owner, opened, closed FROM room", ())
@@ -132,14 +139,14 @@ class Desk:
     def unspool(self, ids: Sequence[int]) -> None:
         """Take entries away that the main database has."""
         if ids:
-            self._write("DELETE FROM spool WHERE id BETWEEN ? AND ?", (min(ids), max(ids)))
+            self._write("DELETE FROM spool WHERE id BETWEEN ? AND ?", (min(ids), max(ids)), is_kept=False)
 
     def forget_spooled(self, before: float) -> int:
         """Give up entries from before this moment, which the main database never took; how many."""
         with self._lock:
             old = self._read("SELECT count(*) FROM spool WHERE at < ?", (before,))
             if old and old[0][0]:
-                self._write("DELETE FROM spool WHERE at < ?", (before,))
+                self._write("DELETE FROM spool WHERE at < ?", (before,), is_kept=False)
             return old[0][0] if old else 0
 
     # ---- the file
@@ -177,9 +184,16 @@ class Desk:
             self._note_failure(error)
             return []
 
-    def _write(self, statement: str, values: Any) -> None:
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits in memory for the file that nothing more can be promised."""
+        return len(self._unwritten) >= MOST_WAITING
+
+    def _write(self, statement: str, values: Any, *, is_kept: bool = True) -> None:
+        """Write, or keep it in memory until that works; not `is_kept`: whoever asked asks again anyway."""
         with self._lock:
-            self._unwritten.append((statement, values))
+            entry = (statement, values)
+            self._unwritten.append(entry)
             try:
                 connection = self._opened()
                 while self._unwritten:
@@ -187,7 +201,8 @@ class Desk:
                     self._unwritten.pop(0)
             except (sqlite3.Error, OSError) as error:
                 self._note_failure(error)
-                del self._unwritten[:-100_000]
+                if not is_kept and self._unwritten[-1] is entry:
+                    self._unwritten.pop()
                 return
             if self._is_failing:
                 self._is_failing = False

@@ -133,6 +133,8 @@ def _take_event(visit: _Visit, what: str) -> Answer:
         return _refusal(400, problem.reason)
     if isinstance(payload, dict) and not is_of_system(system, payload):
         return _refusal(400, "wrong_tenant")
+    if visit.desk.is_full:
+        return _refusal(503, "no_space")  # event_sync asks again three times
     visit.desk.spool("event", visit.now, to_text({"system_id": system.id, "name": fact.name, "payload": payload}))
     return Answer(200, b"{}")
 
@@ -162,6 +164,8 @@ def _take_jibri(visit: _Visit) -> Answer:
     status = payload.get("status") if isinstance(payload, dict) else None
     if not isinstance(status, dict) or not isinstance(status.get("busyStatus"), str):
         return _refusal(400, "no_json")
+    if visit.desk.is_full:
+        return _refusal(503, "no_space")
     visit.desk.spool("jibri", visit.now, to_text({"server_id": server_id, "told": payload}))
     return Answer(200, b"{}")
 
