@@ -64,9 +64,14 @@ def _looks(session: Session, meeting: Meeting) -> tuple[list[Sighting], float | 
         select(RoomSighting.endpoint, RoomSighting.first_seen, RoomSighting.last_seen, RoomSighting.gone_at,
                RoomSighting.is_visitor, RoomSighting.is_recorder).where(RoomSighting.watched_id == room.id)
     )  # fmt: skip
+    rows = rows.all()
+    begun = {(row.endpoint, row.first_seen) for row in rows}
     found = []
     for key, first, last, gone_at, is_visitor, is_recorder in rows:
         end = last if gone_at is not None or room.asked_at is None else max(last, room.asked_at)
+        if gone_at is not None and (key, gone_at) in begun:
+            # Nobody looked meanwhile: who has the same connection before and after was there all the time
+            end = gone_at
         found.append(Sighting(key, first.timestamp(), end.timestamp(), is_visitor, is_recorder))
     return found, room.asked_at.timestamp() if room.asked_at else None
 
