@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from collectors import Reflector, serve_reflector
-from conference import AgendaItem, Kiosk, KioskCommand, KioskSpell, KioskState, Meeting, Participant
+from conference import AgendaItem, Kiosk, KioskCommand, KioskSpell, KioskState, Meeting, Participant, kiosk
 from core import Context, Session, Vault
 from inventory import (
     Device,
@@ -322,4 +322,8 @@ def _samples(heartbeat: dict[str, object]) -> dict[str, float]:
         value = dict(heartbeat.get(part) or {}).get(key)  # type: ignore[call-overload]
         if isinstance(value, int | float):
             found[metric] = float(value) * factor
+    rtt, loss = found.get("endpoint_rtt_seconds"), found.get("endpoint_loss_down_ratio")
+    heard = kiosk.emodel.speech(None if rtt is None else rtt * 1000, None, None if loss is None else loss * 100)
+    if heard is not None:
+        found["endpoint_mos"] = heard
     return {name: value for name, value in found.items() if name in METRICS}

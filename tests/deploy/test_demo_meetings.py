@@ -46,6 +46,7 @@ def test_rooms_beat_with_their_troubles(province, now):
     assert json.loads(states[43].payload)["devices"]["camera"] == "missing"
     assert 100 < joined < len(states)
     assert 41 not in values
+    assert values[29]["endpoint_mos"] < 3.8 < 4.2 < values[30]["endpoint_mos"]  # a bad line is heard
     with province.session() as session:
         meetings.beat(session, now + timedelta(seconds=10))
         assert session.query(KioskSpell).count() == joined      # a spell goes on
