@@ -3,6 +3,7 @@
 from conference.schedule.agenda import agenda_remarks, laid_out, speaking_now
 from conference.schedule.codes import guest_subject
 from conference.schedule.drafts import (
+    LONGEST,
     AgendaDraft,
     MeetingDraft,
     ParticipantDraft,
@@ -65,14 +66,14 @@ from conference.schedule.words import (
 from conference.schedule.writing import draft_content, draft_from
 
 __all__ = [
-    "BOOKED_STATES", "KINDS", "LOOP", "MODES", "OPEN_STATES", "PARTICIPANT_KINDS", "REPLIES", "ROLES", "SPANS",
-    "STATES", "AgendaDraft", "AgendaItem", "Change", "Effect", "Manners", "Meeting", "MeetingDraft", "MeetingEndpoint",
-    "MeetingSeries", "MeetingTemplate", "Participant", "ParticipantDraft", "Place", "Repeat", "RuleProblem",
-    "ScheduleProblem", "agenda_of", "agenda_remarks", "approve", "branch_places", "cancel_meeting", "change_meeting",
-    "check_rule", "closes_at", "coming_meetings", "counts_of", "delete_template", "draft_content", "draft_from",
-    "draft_moments", "draft_of", "effect_of", "endpoint_count", "endpoints_of", "endpoints_of_meetings", "excuse",
-    "find_meeting", "find_template", "forget_secrets", "guest_subject", "is_held_in", "is_open", "is_over", "laid_out",
-    "manners_of", "mark_began", "mark_left", "may_decide", "meeting_of_join_code", "meeting_of_room",
+    "BOOKED_STATES", "KINDS", "LONGEST", "LOOP", "MODES", "OPEN_STATES", "PARTICIPANT_KINDS", "REPLIES", "ROLES",
+    "SPANS", "STATES", "AgendaDraft", "AgendaItem", "Change", "Effect", "Manners", "Meeting", "MeetingDraft",
+    "MeetingEndpoint", "MeetingSeries", "MeetingTemplate", "Participant", "ParticipantDraft", "Place", "Repeat",
+    "RuleProblem", "ScheduleProblem", "agenda_of", "agenda_remarks", "approve", "branch_places", "cancel_meeting",
+    "change_meeting", "check_rule", "closes_at", "coming_meetings", "counts_of", "delete_template", "draft_content",
+    "draft_from", "draft_moments", "draft_of", "effect_of", "endpoint_count", "endpoints_of", "endpoints_of_meetings",
+    "excuse", "find_meeting", "find_template", "forget_secrets", "guest_subject", "is_held_in", "is_open", "is_over",
+    "laid_out", "manners_of", "mark_began", "mark_left", "may_decide", "meeting_of_join_code", "meeting_of_room",
     "meetings_between", "meetings_of_endpoint", "moments", "needs_approval", "occurrences_of", "opens_at",
     "participant_draft", "participant_of_invite_code", "participants_of", "places", "problems_of", "read_rule",
     "refuse", "resolve", "restore", "rule_of", "running_meetings", "save_meeting", "save_template", "series_of",

@@ -62,6 +62,19 @@ def test_a_meeting_over_midnight():
     assert draft_of_form(entered(sent(entered_from(late))), ZONE).ends_at == late.ends_at
 
 
+@pytest.mark.parametrize("hours", [9.5, 12, 15.5, 16])
+def test_a_long_meeting_over_midnight_can_be_edited(hours):
+    late = draft(starts_at=START + timedelta(hours=13), ends_at=START + timedelta(hours=13 + hours))
+    back = draft_of_form(entered(sent(entered_from(late))), ZONE)
+    assert (back.starts_at, back.ends_at) == (late.starts_at, late.ends_at)
+
+
+def test_an_end_just_before_the_beginning_is_a_mistake():
+    form = sent(entered_from(draft()))
+    form["starts"], form["ends"] = "14:00", "13:30"
+    assert "ends_at" in {one.column for one in schedule.problems_of(draft_of_form(entered(form), ZONE))}
+
+
 def test_what_cannot_be_read_is_named_by_field():
     form = sent(entered_from(draft()))
     form.setlist("item_minutes", ["x"])

@@ -130,7 +130,7 @@ def _times(form: Entered, zone: ZoneInfo, problems: dict[str, str]) -> tuple[dat
             problems[name] = _("Enter a time such as 08:00.")
             moments.append(datetime.combine(day, time(), zone).astimezone(UTC))
     begins, ends = moments
-    if ends <= begins and begins - ends > timedelta(hours=12):  # over midnight
+    if ends <= begins and ends + timedelta(days=1) - begins <= schedule.LONGEST:  # over midnight
         ends += timedelta(days=1)
     return begins, ends
 
