@@ -38,6 +38,8 @@ SENTENCES: dict[tuple[str, str], str] = {
     ("failed", "not_started"): N_("Planned, but nobody started it. %(recorder)s is free: start it now."),
     ("failed", "never"): N_("Planned, but nothing shows that it ever ran."),
     ("none_free", "busy"): N_("All recorders are at work for others. Stop one of them, or add a recorder."),
+    ("none_free", "few"): N_("The others are needed by this meeting itself; one is one stream or one recording. Add a "
+                             "recorder."),
     ("none_free", "none"): N_("The meeting's system has no recorder (Jibri) entered."),
     ("unhealthy", "sick"): N_("%(recorder)s says that it is not healthy. Restart it and look at its log."),
     ("unhealthy", "silent"): N_("%(recorder)s does not answer. Look at its machine and its line."),
@@ -181,7 +183,7 @@ def broadcast_of(
             found[kind] = Airing(kind, "unknown", "which")
         elif kind not in found:
             has_left = was_there and len(open_kinds) == 1
-            found[kind] = _by_plan(kind, meeting, rest, position, now, has_left)
+            found[kind] = _by_plan(kind, meeting, rest, position, now, (has_left, bool(taken)))
     stream, recording = (_judged(found.get(kind, Airing(kind)), planned[kind], meeting, now) for kind in KINDS)
     return Broadcast(stream, recording)
 
@@ -240,15 +242,20 @@ def _of_recorder(start: Order, recorder: Recorder | None, is_seen: bool, now: da
 
 
 def _by_plan(
-    kind: str, meeting: Planned, recorders: Sequence[Recorder], position: int, now: datetime, has_left: bool
+    kind: str, meeting: Planned, recorders: Sequence[Recorder], position: int, now: datetime,
+    knows: tuple[bool, bool],
 ) -> Airing:
-    """What is planned, was not ordered, and is not seen: is there a recorder for it?"""
+    """What is planned, was not ordered, and is not seen: is there a recorder for it?
+
+    `knows` is whether one was in the room and left, and whether one is at work for the other of both.
+    """
+    has_left, has_taken = knows
     if is_over(meeting, now):
         return Airing(kind, *(("stopped", "over") if has_left else ("failed", "never")))
     if has_left and now >= meeting.starts_at:
         return Airing(kind, "failed", "left")
     if not recorders:
-        return Airing(kind, "none_free", "none")
+        return Airing(kind, "none_free", "few" if has_taken else "none")
     if now < meeting.starts_at - LOOKED_AT:
         return Airing(kind, "not_yet", "early")
     free = [one for one in recorders if one.is_free]
@@ -261,7 +268,7 @@ def _by_plan(
     sick = [one for one in recorders if one.is_sick]
     if sick:
         return Airing(kind, "unhealthy", "silent" if sick[0].is_up is False else "sick", recorder=sick[0].name)
-    return Airing(kind, "none_free", "busy")
+    return Airing(kind, "none_free", "few" if free else "busy")
 
 
 def ran_of(meeting: Planned, orders: Sequence[Order], sightings: Sequence[Sight]) -> tuple[bool, bool]:

@@ -68,11 +68,12 @@ AIR_DEEDS = {"stream": ("start_stream", "stop_stream"), "recording": ("start_rec
 
 
 def air_deed(one: live.Airing) -> str:
-    """The verb that can be ordered now: stop what runs, start what does not; "" while it starts."""
+    """The verb that can be ordered now: stop what runs, start what a recorder is there for; "" for neither."""
     start, stop = AIR_DEEDS[one.kind]
     if one.state == "running":
         return stop
-    return "" if one.state == "starting" else start
+    is_useless = one.why in ("early", "never", "over", "few", "none", "busy")
+    return "" if one.state == "starting" or is_useless else start
 
 
 def script_words() -> dict[str, Any]:

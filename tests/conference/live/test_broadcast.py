@@ -104,7 +104,11 @@ def test_one_recorder_in_the_room_is_not_both() -> None:
     assert (ordered.stream.state, ordered.recording.state) == ("running", "failed")
     assert ordered.shown[0].kind == "recording"  # what must be acted on stands first
     early = broadcast_of(both, [], [recorder()], [], minute(-10))
-    assert (early.stream.state, early.recording.state) == ("not_yet", "none_free")
+    assert (early.stream.state, early.recording.why) == ("not_yet", "few")
+    alone = broadcast_of(both, [started()], [recorder("busy")], [], minute(20))
+    assert (alone.stream.state, alone.recording.why) == ("running", "few")
+    none = broadcast_of(both, [], [], [], minute(20))
+    assert (none.stream.why, none.recording.why) == ("none", "none")
 
 
 def test_what_was_not_planned_and_not_ordered_is_not_shown() -> None:
