@@ -22,7 +22,7 @@ MEETING_TURNS = (
     "/inventory/endpoint?per=200", "/meetings/candidates?q=truong", "/endpoints?page=9",
 )
 
-FRESH_TURNS = 20
+FRESH_TURNS, BOARD_MS = 20, 400  # shorter than a board is kept for all its viewers
 
 Values = Mapping[str, Mapping[str, Sequence[Any]]]
 
@@ -70,7 +70,7 @@ def values_of(endpoint: str, values: Values) -> Mapping[str, Sequence[Any]]:
     return found
 
 
-def fresh_board(province: WholeProvince, client: FlaskClient, budget_ms: int) -> Result:
+def fresh_board(province: WholeProvince, client: FlaskClient) -> Result:
     """The live board's data when it was made for nobody else in the last moment: the clock goes on half a second."""
     meeting_id = meeting_values(province)["meeting_live"]["meeting_id"][0]
     taken, version = [], ""
@@ -82,4 +82,4 @@ def fresh_board(province: WholeProvince, client: FlaskClient, budget_ms: int) ->
         version = answer.json["v"]
     usual, slow = np.percentile(taken, (50, 95))
     return Result("/meeting-live/<int:meeting_id>/data, the board made anew", float(slow), "ms", "p50", float(usual),
-                  budget=f"<= {budget_ms} ms p95", is_within=bool(slow <= budget_ms))  # fmt: skip
+                  budget=f"<= {BOARD_MS} ms p95", is_within=bool(slow <= BOARD_MS))  # fmt: skip

@@ -32,7 +32,7 @@ from dashboards.pages.families.figures import FAMILIES
 from inventory import Site, Unit, touch_inventory
 
 Timer = Callable[[], float]
-PAGE_MS, CHART_MS, VISIT_KB = 100, 200, 300
+PAGE_MS, CHART_MS, FILE_MS, VISIT_KB = 100, 200, 500, 300
 WARM_UP, REQUESTS = 3, 40
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -44,6 +44,7 @@ LEFT_OUT = (
 # Arguments of tables that do not grow with the province
 SMALL = {"channel_id", "route_id", "rule_id", "credential_id", "user_id", "request_id", "run_id", "order_id",
          "service_id", "wish_id"}  # fmt: skip
+FILES = ("/attendance/workbook", "/minutes/document")  # made to be downloaded: 700 rows of a workbook, a paper
 SMALL_PAGES = ("inventory.trial", "meetings_join.enter")  # a trial of an import; the way into a room sends elsewhere
 # Words in addresses, and the queries without which a page has nothing to do
 WORDS: dict[str, Sequence[str]] = {
@@ -91,8 +92,9 @@ def measure(quick: bool, timer: Timer = perf_counter) -> Iterator[Result]:
             whole_province(folder, sites, devices, has_networks=True, has_meetings=True))
         client = _signed_in(province)
         for name, urls in _pages(province, client):
-            yield _timed(name, client, urls, quick, timer=timer)
-        yield fresh_board(province, client, PAGE_MS)
+            budget = FILE_MS if name.endswith(FILES) else PAGE_MS
+            yield _timed(name, client, urls, quick, budget, timer)
+        yield fresh_board(province, client)
         yield _after_edit(province, client)
         yield from _charts(province, client, quick)
         yield _first_visit(province)
