@@ -198,6 +198,9 @@ def test_conflicts_and_mails_are_told_while_typing(technician, booked, places, r
     people = json.dumps([{"k": "endpoint", "e": rooms[0]}])
     part = technician.post("/meetings/check", form(places, now, people=people)).text
     assert "Giao ban chuyên môn" in part, "the endpoint is in the other meeting at that time"
+    assert "Chưa chọn hệ thống họp" in part
+    part = technician.post("/meetings/check", form(places, now, people=people, system_id=booked.system_id)).text
+    assert "Chưa chọn hệ thống họp" not in part
     page = technician.get(f"/meetings/{booked.id}/edit").text
     json_text = re.search(r'id="people-json"[^>]*>([^<]*)<', page).group(1).replace("&#34;", '"')
     part = technician.post("/meetings/check", form(places, now, title="Giao ban chuyên môn", people=json_text,

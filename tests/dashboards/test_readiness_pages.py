@@ -142,6 +142,10 @@ def test_the_call_list_goes_into_a_spreadsheet(technician, ready):
     table = text_of(technician.get(f"/readiness/{ready[0]}/calls?format=csv"))
     assert len(table.strip().splitlines()) == 2
     assert "0900 000 001" in table and "chưa sẵn sàng" in table
+    heads = "Điểm cầu,Điểm trường,Đơn vị,Trạng thái,Lý do,Nói gì khi gọi"
+    assert table.splitlines()[0].lstrip("\ufeff").startswith(heads)
+    printed = text_of(technician.get(f"/readiness/{ready[0]}/calls?format=print"))
+    assert "Đã gọi</th>" in printed
 
 
 def test_an_action_is_shown_before_it_is_done(database, technician, ready):

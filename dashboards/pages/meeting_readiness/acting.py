@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from conference import ConferenceSettings, Meeting, invitations, kiosk, readiness
 from core import Permission
 from core import gettext as _
+from core import lazy_gettext as _l
 from dashboards.access import needs
 from dashboards.gate import is_htmx, services
 from dashboards.listing import Listing, ListQuery, export
@@ -20,7 +21,10 @@ from dashboards.pages.meeting_readiness.routes import blueprint, meeting_or_404,
 from dashboards.projector_orders import ordering_now
 from inventory import InvalidInput
 
-CALL_HEADS = ("endpoint", "school", "unit", "state", "reason", "action", "contact", "phone", "email", "called", "note")
+CALL_HEADS = (
+    _l("Endpoint"), _l("Site"), _l("Unit"), _l("State"), _l("Reason"), _l("What to say"), _l("Contact"),
+    _l("Telephone"), _l("E-mail"), _l("Call so far"), _l("Note"),
+)
 MOST = 1000
 
 

@@ -259,9 +259,16 @@ def _checked(form: Entered, meeting: Meeting | None) -> dict[str, Any]:
     effect = schedule.effect_of(session, meeting, change, now) if meeting and change else None
     return {
         "problem": "", "findings": capacity.conflicts(session, proposal), "effect": effect,
-        "remarks": schedule.agenda_remarks(draft.agenda, draft.length), "endpoints": len(proposal.endpoint_ids),
+        "remarks": [*_unreachable(draft), *schedule.agenda_remarks(draft.agenda, draft.length)],
+        "endpoints": len(proposal.endpoint_ids),
         "is_past": draft.starts_at < now,
     }  # fmt: skip
+
+
+def _unreachable(draft: schedule.MeetingDraft) -> list[str]:
+    if draft.system_id is not None:
+        return []
+    return [_("No meeting system is chosen: the meeting can be booked, but nobody can join until one is.")]
 
 
 def _page(form: Entered, meeting: Meeting | None) -> str:
