@@ -26,6 +26,9 @@ from core import gettext as _
 # What stands in an invitation: a change of it is worth an update to everybody (RFC 5546 section 2.1.4)
 TOLD = ("title", "kind", "starts_at", "ends_at", "description", "system_id", "stream_url", "agenda")
 
+# Of these what is mailed (conference.invitations tells of nothing else)
+MAILED = ("title", "starts_at", "ends_at", "description", "timezone", "unit_id")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -53,21 +56,23 @@ class Effect:
     @property
     def is_nothing(self) -> bool:
         """Whether nobody would notice."""
-        return not (self.fields or self.added or self.removed)
+        return not (self.fields or self.added or self.removed or self.updates)
 
 
 def effect_of(session: Session, meeting: Meeting, change: Change, now: datetime) -> Effect:
     """What the change would do, without doing it. Raises ScheduleProblem as the change itself would."""
     people = checked(session, change.draft, change.scope)
     before = draft_of(session, meeting)
-    fields = told_fields(before, _wanted(meeting, change, before))
+    after = _wanted(meeting, change, before)
+    fields, is_mailed = told_fields(before, after), _is_mailed(before, after)
     kept, new, gone = _compared(participants_of(session, meeting.id), people)
     is_open = meeting.state in OPEN_STATES
     growing = len([one for one in people if one.endpoint_id is not None])
     return Effect(
         fields, len(new), len(gone),
         sum(bool(one.email) for one in new) if is_open else 0,
-        sum(bool(one.email) for _row, one in kept) if is_open and fields else 0,
+        sum(bool(one.email) and (is_mailed or (row.role, row.mode) != (one.draft.role, one.draft.mode))
+            for row, one in kept) if is_open else 0,
         sum(bool(one.email) for one in gone) if is_open else 0,
         len(coming_of(session, meeting, now, change.span)),
         meeting.state == SCHEDULED and _must_wait(meeting, growing, fields, change.approval_from),
@@ -83,6 +88,13 @@ def told_fields(before: MeetingDraft, after: MeetingDraft) -> tuple[str, ...]:
     if not is_same_rule(before.rule, after.rule, before.starts_at, before.timezone):
         changed.append("rule")
     return tuple(changed)
+
+
+def _is_mailed(before: MeetingDraft, after: MeetingDraft) -> bool:
+    """Whether everybody who stays gets an update."""
+    streams = [draft.stream_url if draft.is_streamed else "" for draft in (before, after)]
+    return (any(_seen(before, name) != _seen(after, name) for name in MAILED) or streams[0] != streams[1]
+            or bool({"agenda", "rule"} & set(told_fields(before, after))))
 
 
 def _seen(draft: MeetingDraft, name: str) -> object:
