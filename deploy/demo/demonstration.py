@@ -64,6 +64,7 @@ class Demonstration:
         seal = context.vault.seal  # opened first: it writes in a transaction of its own
         with context.database.session() as session:
             meetings.fill(session, context.clock(), seal)
+            meetings.give_keys(session, context.vault, context.clock())
             past.fill(session, context.clock())
             devices = monitored_devices(session)
         self._replayed = np.array(sorted(d.id for d in devices if d.address.startswith(OWN_NET)), np.int64)

@@ -193,7 +193,6 @@ class Rooms:
 
     async def run(self, registry: SeriesRegistry, ingest: Ingest) -> None:
         """Beat each ten seconds; beside it the reflector answers."""
-        await asyncio.to_thread(self._give_keys)
         door = await serve_reflector(Reflector(b"demonstration" * 3), REFLECTOR, REFLECTOR_PORT)
         try:
             while True:
@@ -202,10 +201,6 @@ class Rooms:
                 await asyncio.sleep(BEAT_S)
         finally:
             door.close()
-
-    def _give_keys(self) -> None:
-        with self._context.database.session() as session:
-            give_keys(session, self._context.vault, self._context.clock())
 
     def _beat(self, registry: SeriesRegistry, ingest: Ingest, now: datetime) -> None:
         with self._context.database.session() as session:
