@@ -97,8 +97,8 @@ CHECK = Subject(
         Field("expect", N_("Expected"), line(200),
               help=N_("Web page: a text on it. Name: the answer that must be among those given. Mail transport: an"
                       " address whose mail must be accepted (nothing is sent). Mailboxes: a capability. Directory: a"
-                      " naming context. Port: a text in the greeting. Relay: static, when the credential is a user with a"
-                      " fixed password; empty: its password is the secret of short-lived ones. Train: seconds, 1 to"
+                      " naming context. Port: a text in the greeting. Relay: static, when the credential is a user with"
+                      " a fixed password; empty: its password is the secret of short-lived ones. Train: seconds, 1 to"
                       " 20.")),
         Field("expect_status", N_("Expected status"), _status, example="200",
               help=N_("Web page only; empty: 200 to 399.")),

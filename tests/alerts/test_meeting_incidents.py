@@ -30,7 +30,8 @@ def meetings(told_province: Province) -> Province:
         session.add_all([
             MeetingServer(id=1, system_id=1, kind="jvb", name="jvb-1", url="http://10.0.0.5:8080", device_id=machine),
             MeetingServer(id=2, system_id=1, kind="jicofo", name="jicofo", url="http://10.0.0.6:8888"),
-            Endpoint(id=1, site_id=session.get(Device, machine).site_id, name="Phòng họp A", code="site-1", computer_id=machine),
+            Endpoint(id=1, site_id=session.get(Device, machine).site_id, name="Phòng họp A", code="site-1",
+                     computer_id=machine),
         ])
         touch_inventory(session)
     told_province.devices |= {
