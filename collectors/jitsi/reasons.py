@@ -66,7 +66,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "room_not_open": (
         N_("Jicofo knows no such room: nobody is in it yet, or everybody has left."),
-        "",
+        N_("If people are in the meeting, compare the XMPP domain and the rooms' prefix with those of Prosody."),
     ),
     "no_focus": (
         N_("No Jicofo is entered for this meeting system, so nobody can see who is in its rooms."),

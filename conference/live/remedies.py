@@ -38,7 +38,8 @@ class Remedy:
     @property
     def preview(self) -> str:
         """What it does to one room."""
-        return gettext(KIOSK_VERBS[self.verb].preview if self.by == "kiosk" else meetings.VERBS[self.verb].preview)
+        found = KIOSK_VERBS[self.verb].preview if self.by == "kiosk" else meetings.VERBS[self.verb].preview
+        return gettext(found)
 
     @property
     def icon(self) -> str:

@@ -175,7 +175,8 @@ def unnamed(board: live.Board) -> list[str]:
     """A sentence about connections that belong to nobody known."""
     if not board.unknown_connections:
         return []
-    return [gettext(live.FINDINGS["unnamed"], count=board.unknown_connections)]
+    sentence = live.FINDINGS["unnamed"]
+    return [gettext(sentence, count=board.unknown_connections)]
 
 
 def difference(before: View | None, view: View, now: datetime) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _let_in(meeting: Meeting, participant: Participant, back: str) -> AnyRespons
         flash(_(jitsi.REASONS.get(problem.reason, problem.reason)), "warning")
         return redirect(back, 303)
     except (NotFound, SealError):
-        flash(_(jitsi.REASONS["no_key"]), "warning")
+        flash(jitsi.explain("no_key"), "warning")
         return redirect(back, 303)
     answer = redirect(address.reveal(), 303)
     answer.headers["Cache-Control"] = "no-store"

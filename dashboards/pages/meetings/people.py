@@ -119,5 +119,6 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
 def _role_and_mode(cells: Sequence[str], fold: Callable[[str], str]) -> tuple[str, str]:
     words = {fold(cell) for cell in cells}
     role = next((word for word, label in ROLES.items() if {fold(word), fold(_(label))} & words), "participant")
-    speaks = {"speak", fold(_(MODES["speak"])), "noi", "phat bieu"} & words or role in ("chair", "cohost")
+    label = MODES["speak"]
+    speaks = {"speak", fold(_(label)), "noi", "phat bieu"} & words or role in ("chair", "cohost")
     return role, "speak" if speaks else "listen"
