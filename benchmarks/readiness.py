@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -11,7 +12,7 @@ import numpy as np
 
 from benchmarks.result import Result
 from collectors import UP, ReachabilitySnapshot, ReachabilityView
-from conference import Meeting, readiness
+from conference import Meeting, Participant, readiness
 from core import Database, sqlite_url
 from deploy.demo import meetings
 from inventory import Device, Link, Site, Unit
@@ -35,7 +36,7 @@ def run(quick: bool = False) -> list[Result]:
         store = open_store(TelemetrySettings(), folder, registry)
         try:
             instruments = readiness.Instruments(registry, live, _measure(database, registry, live, store), store)
-            return _judge(database, instruments, count)
+            return _judge(database, instruments)
         finally:
             store.close()
             database.close()
@@ -88,9 +89,10 @@ def _measure(database: Database, registry: SeriesRegistry, live: LiveTable, stor
     return view
 
 
-def _judge(database: Database, instruments: readiness.Instruments, count: int) -> list[Result]:
+def _judge(database: Database, instruments: readiness.Instruments) -> list[Result]:
     with database.reading() as session:
-        meeting_id = session.query(Meeting.id).order_by(Meeting.id).first()[0]
+        invited = Counter(row[0] for row in session.query(Participant.meeting_id).all())
+    meeting_id, count = invited.most_common(1)[0]  # the demonstration's largest meeting
     seconds, saving = [], []
     for turn in range(TURNS):
         now = START + timedelta(seconds=15 * turn)
@@ -99,7 +101,7 @@ def _judge(database: Database, instruments: readiness.Instruments, count: int) -
             before = perf_counter()
             verdicts = readiness.assess(session, instruments, meeting, now)
             seconds.append(perf_counter() - before)
-            assert len(verdicts) >= count  # a small province has two endpoints a school
+            assert len(verdicts) >= count - 5  # all but the people without a room
             before = perf_counter()
             readiness.save_verdicts(session, meeting, verdicts, now)
             session.flush()
